@@ -1,0 +1,177 @@
+"""Django's settings. What an installation may choose comes from the environment: `.env.example` lists it."""
+
+from pathlib import Path
+from typing import Any
+
+from cstf_site import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = BASE_DIR / "var"
+env.read_env_file(BASE_DIR)
+
+# --- The installation -------------------------------------------------------------------------------
+
+DEBUG = env.flag("DEBUG", default=False)
+DATABASES = {"default": env.database("DATABASE_URL", VAR / "cstf.sqlite3", base=BASE_DIR)}
+ON_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+SECRET_KEY = env.secret_key("SECRET_KEY", debug=DEBUG, kept_in=VAR / "secret_key" if ON_SQLITE else None)
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
+HTTPS = env.flag("HTTPS", default=not DEBUG)
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", of=env.LOG_LEVELS)
+vars().update(env.email("EMAIL_URL", "consolemail://"))
+
+# --- The exchange -----------------------------------------------------------------------------------
+
+EXCHANGE_ROOT = env.folder("EXCHANGE_ROOT", VAR / "exchange", base=BASE_DIR)
+INBOUND_MAX_BYTES = env.whole("INBOUND_MAX_BYTES", 512 * 1024**2, least=1024, most=64 * 1024**3)
+LEAVER_RETENTION_DAYS = env.whole("LEAVER_RETENTION_DAYS", 90, least=0, most=3650)
+# More than these shares of a partner's population changed or deleted: the file waits for a person.
+GUARD_CHANGED_SHARE = env.share("GUARD_CHANGED_SHARE", 0.30)
+GUARD_DELETED_SHARE = env.share("GUARD_DELETED_SHARE", 0.05)
+RUN_LEASE_SECONDS = env.whole("RUN_LEASE_SECONDS", 300, least=10, most=3600)
+RUN_MAX_ATTEMPTS = env.whole("RUN_MAX_ATTEMPTS", 5, least=1, most=100)
+FILE_MAX_ATTEMPTS = env.whole("FILE_MAX_ATTEMPTS", 5, least=1, most=100)
+NIGHTLY_TIME = env.night_time("NIGHTLY_TIME", "21:30")
+
+# --- The queue --------------------------------------------------------------------------------------
+
+TASK_TIMEOUT_SECONDS = env.whole("TASK_TIMEOUT_SECONDS", 1800, least=60, most=6 * 3600)
+Q_CLUSTER: dict[str, Any] = {
+    "name": "cstf",
+    "label": "Task queue",
+    "orm": "default",
+    "workers": env.whole("WORKERS", 2, least=1, most=64),
+    "poll": 1,
+    # The queue hands a task out again `retry` seconds after it was taken. Were that shorter than the
+    # time a task may take, it would start again beside itself.
+    "timeout": TASK_TIMEOUT_SECONDS,
+    "retry": TASK_TIMEOUT_SECONDS + 300,
+    # A task that raised is not acknowledged, so that a full disk or a lost database connection gets
+    # another try after `retry` seconds: the same work is harmless twice. A task that was *killed* reports
+    # nothing and is never counted here; the run ledger's own attempt counter stops that one.
+    "ack_failures": False,
+    "max_attempts": RUN_MAX_ATTEMPTS,
+    # After days of standstill one exchange is due, not one for each night missed.
+    "catch_up": False,
+    "save_limit": 1000,
+    "time_zone": "Europe/London",
+}
+
+# --- Django -----------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "cstf_site",
+    "people",
+    "competencies",
+    "interface",
+    "import_export",
+    "django_q",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "cstf_site.urls"
+WSGI_APPLICATION = "cstf_site.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+
+# --- Files ------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR / "files"},
+    },
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        ),
+    },
+    # An upload waits here between its preview and its confirmation: personal data, for the owner's eyes.
+    "import_export": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": VAR / "uploads",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+}
+
+# --- Import and export by hand ----------------------------------------------------------------------
+
+IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.MediaStorage"
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "add"
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+
+# --- Safety of the web console ----------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+X_FRAME_OPTIONS = "DENY"
+if BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Log --------------------------------------------------------------------------------------------
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    # stderr: stdout belongs to what a command answers.
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+}

@@ -1,0 +1,14 @@
+"""Which address shows what."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
+
+admin.site.site_header = "CSTF interface"
+admin.site.site_title = "CSTF interface"
+admin.site.index_title = "Staff record and LMS exchange"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", admin.site.urls),
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+]
