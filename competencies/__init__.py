@@ -1,0 +1,1 @@
+"""The catalogue of competences, what people hold, what their posts require."""

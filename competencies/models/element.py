@@ -1,0 +1,131 @@
+"""Competency elements: who holds which competence from when to when, and who says so."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.db import models, transaction
+from django.db.models import F, Q
+
+from competencies.models.competence import Competence
+from people.constraints import belongs_to
+from people.models import Organisation, Person
+from people.privacy import NOT_PERSONAL, Classification, classify
+from people.tenancy import ScopedManager, ScopedQuerySet
+
+# Element ids of our own begin here, above any that ESR has issued (wire format §3).
+FIRST_OWN_ELEMENT_ID = 900_000_000_001
+
+
+class Source(models.TextChoices):
+    """Where an element comes from."""
+
+    GO = "GO", "ESR extract"
+    LMS = "LMS", "LMS completion"
+    IAT = "IAT", "Inter Authority Transfer"
+    HAND = "HAND", "Entered by hand"
+
+
+class ElementQuerySet(ScopedQuerySet["CompetencyElement"]):
+    """Questions about many elements."""
+
+    def held(self) -> Self:
+        """Not withdrawn. An element that has expired is still held: it is history."""
+        return self.filter(withdrawn_at__isnull=True)
+
+
+class CompetencyElement(models.Model):
+    """One person's holding of one competence, from a date to a date (both included; an empty end: no expiry).
+
+    Each completion date is an element of its own. ``source``, ``source_id`` (the connection, for an LMS) and
+    ``source_reference`` say who told us; ``content_digest`` and ``last_update`` are the version of what they told. A
+    withdrawn element stays, so that its reference's last version is remembered (wire format §5).
+    """
+
+    privacy: ClassVar[Classification] = classify(
+        training="competence date_from date_to source_date_to proficiency_level certification_method",
+        technical=(
+            "id organisation element_id person source source_id source_reference content_digest last_update withdrawn_at"
+        ),
+    )
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    element_id = models.CharField("competency element ID", max_length=20)
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="elements"
+    )
+    competence = models.ForeignKey(
+        Competence, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="elements"
+    )
+    date_from = models.DateField(null=True, blank=True)
+    date_to = models.DateField("valid through", null=True, blank=True)
+    source_date_to = models.DateField(
+        "expiry date of the source", null=True, blank=True, help_text="The LMS's own expiry date, kept beside ours."
+    )
+    proficiency_level = models.CharField(max_length=60, blank=True)
+    certification_method = models.CharField(max_length=80, blank=True)
+    source = models.CharField(max_length=4, choices=Source)
+    source_id = models.BigIntegerField(null=True, blank=True)
+    source_reference = models.CharField(max_length=64, blank=True)
+    content_digest = models.BigIntegerField(default=0)
+    last_update = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = models.Manager.from_queryset(ElementQuerySet)()
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ("organisation_id", "person_id", "competence_id", "-date_from")
+        indexes = [
+            # "Does this person hold this competence of this date already?" (W202), and a person's whole record.
+            models.Index(fields=("person", "competence", "date_from"), name="element_by_person_and_date"),
+            # A reference's state, live or withdrawn: asked for every inbound line.
+            models.Index(
+                fields=("source_id", "source_reference"), condition=Q(source="LMS"), name="element_by_reference"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=("organisation", "element_id"), name="element_id_once_per_organisation"),
+            models.CheckConstraint(name="element_source_known", condition=Q(source__in=Source.values)),
+            models.CheckConstraint(
+                name="element_of_lms_has_reference",
+                condition=~Q(source=Source.LMS) | (Q(source_id__isnull=False) & ~Q(source_reference="")),
+            ),
+            models.CheckConstraint(
+                name="element_ends_after_start",
+                condition=Q(date_from__isnull=True) | Q(date_to__isnull=True) | Q(date_to__gte=F("date_from")),
+            ),
+            belongs_to("person", of="people.Person", name="element_same_organisation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.competence} from {self.date_from}"
+
+
+class ElementCounter(models.Model):
+    """The next element id of our own in an organisation. Ids are never reused."""
+
+    privacy: ClassVar[Classification] = NOT_PERSONAL
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="element_counter")
+    next_id = models.BigIntegerField(default=FIRST_OWN_ELEMENT_ID)
+
+    objects = ScopedManager()
+
+    class Meta:
+        base_manager_name = "objects"
+
+    def __str__(self) -> str:
+        return str(self.next_id)
+
+
+def lock_next_element_id(organisation: Organisation) -> int:
+    """The first free element id, its counter locked until the transaction ends: then call ``ids_taken``."""
+    assert transaction.get_connection().in_atomic_block
+    counter, _ = ElementCounter.objects.select_for_update().get_or_create(organisation=organisation)
+    return counter.next_id
+
+
+def ids_taken(organisation: Organisation, *, next_id: int) -> None:
+    """Every id below ``next_id`` is used from now on."""
+    ElementCounter.objects.filter(organisation=organisation).update(next_id=next_id)

@@ -1,0 +1,1 @@
+"""The CSTF interface: connections, mapping, wire formats, inbound, outbound, confirmations."""

@@ -1,0 +1,1 @@
+"""The wire format, text ⇄ typed records, and nothing else: no database, no clock, no settings, no files of its own."""

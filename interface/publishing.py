@@ -1,0 +1,131 @@
+"""Files for the partner: rendered once into the archive, then published whole (promises P6 and P7).
+
+A file is *drafted* inside the transaction that writes its ledger row: bytes under a temporary name, flushed, renamed
+in the archive. Before the commit a crash leaves at most an archive file that no ledger row names, which the next
+draft of that name replaces. After the commit the archive holds the bytes whose hash the row carries, and *publishing*
+copies them to Out (temporary name, flush, rename, flush the folder), as often as a crash makes it necessary.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from django.utils import timezone
+
+from interface.folders import Folders, sync_folder
+from interface.formats.text import Encoder
+from interface.models import Connection, OutboundFile
+
+PART = ".part"
+
+
+class PublishedBytesDifferError(RuntimeError):
+    """The archive no longer holds what the ledger says was rendered: somebody changed or lost the file."""
+
+
+class Draft:
+    """A file being rendered: write its lines; leaving the block without an error puts it whole into the archive."""
+
+    def __init__(self, connection: Connection, name: str) -> None:
+        self.path = Folders.of(connection).archive_out / name
+        self.encoder = Encoder(connection.encoding)
+        self.lines = 0
+        self.size = 0
+        self._hash = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes written so far."""
+        return self._hash.hexdigest()
+
+    @property
+    def warnings(self) -> dict[str, int]:
+        """Characters replaced and values cleaned, where there were any (wire format §1)."""
+        counts = {"replaced": self.encoder.replaced, "cleaned": self.encoder.cleaned}
+        return {what: count for what, count in counts.items() if count}
+
+    def write(self, line: str) -> None:
+        """One line, without its end."""
+        self.write_many((line,))
+
+    def write_many(self, lines: Iterable[str]) -> None:
+        """Lines, without their ends."""
+        encode = self.encoder.encode_line
+        encoded = [encode(line) for line in lines]
+        if not encoded:
+            return
+        block = b"\n".join(encoded) + b"\n"
+        self.lines += len(encoded)
+        self.size += len(block)
+        self._hash.update(block)
+        self._file.write(block)
+
+    def __enter__(self) -> Self:
+        """Open under the temporary name."""
+        self._part = self.path.with_name(self.path.name + PART)
+        self._file: BinaryIO = self._part.open("wb")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Flush and rename, or after an error leave nothing."""
+        try:
+            if kind is None:
+                self._file.flush()
+                os.fsync(self._file.fileno())
+        finally:
+            self._file.close()
+            if kind is not None:
+                self._part.unlink(missing_ok=True)
+        if kind is None:
+            self._part.replace(self.path)
+            sync_folder(self.path.parent)
+
+
+def publish_pending(connection: Connection) -> list[OutboundFile]:
+    """Publish what was rendered and is not yet published, oldest first; call it outside any transaction."""
+    pending = list(OutboundFile.objects.filter(connection=connection, published_at__isnull=True).order_by("id"))
+    for file in pending:
+        publish(file)
+    return pending
+
+
+def publish(file: OutboundFile) -> None:
+    """Put the archived bytes whole into Out under their name. Again: the same bytes under the same name.
+
+    Raises PublishedBytesDifferError where the archive's bytes are not those of the ledger, and OSError where Out
+    cannot be written: then nothing is visible to the partner.
+    """
+    folders = Folders.of(file.connection)
+    source, target = folders.archive_out / file.name, folders.outbox / file.name
+    part = target.with_name(target.name + PART)
+    try:
+        if _copy(source, part) != file.sha256:
+            raise PublishedBytesDifferError(f"{source} is not the file that was rendered: restore it from a backup")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    sync_folder(target.parent)
+    if file.published_at is None:
+        file.published_at = timezone.now()
+        file.save(update_fields=["published_at"])
+
+
+def _copy(source: Path, target: Path) -> str:
+    """Copy and flush; the sha256 of the bytes read."""
+    digest = hashlib.sha256()
+    with source.open("rb") as reading, target.open("wb") as writing:
+        while block := reading.read(1 << 20):
+            digest.update(block)
+            writing.write(block)
+        writing.flush()
+        os.fsync(writing.fileno())
+    shutil.copymode(source, target)
+    return digest.hexdigest()

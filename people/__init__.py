@@ -1,0 +1,1 @@
+"""Organisations (VPDs), positions, persons, applications and assignments: who the records are about."""

@@ -1,0 +1,11 @@
+"""Registers the app with Django."""
+
+from django.apps import AppConfig
+
+
+class PeopleConfig(AppConfig):
+    """See the package's docstring for what lives here."""
+
+    name = "people"
+    verbose_name = "People"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,94 @@
+"""One small bulk writer with two backends: COPY on PostgreSQL, ``executemany`` on SQLite.
+
+Volume tables (elements, inbound records, what partners were sent) are written in thousands of rows a transaction.
+Callers hand rows as tuples in the order of ``fields``; the caller has checked the scope, because rows of one call
+belong to one organisation, which is always a column of the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.db import connection, models
+
+Values = Sequence[Any]
+
+
+def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Collection[Values]) -> None:
+    """Insert ``rows`` (tuples in the order of ``fields``), inside the caller's transaction.
+
+    Columns not named take the database's default. Raises IntegrityError as any insert does; composite keys are
+    checked at the commit.
+    """
+    if not rows:
+        return
+    table, columns = _table(model), [_column(model, field) for field in fields]
+    if connection.vendor == "postgresql":
+        _copy(table, columns, rows)
+    else:
+        marks = ", ".join(["%s"] * len(columns))
+        _executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+
+
+def update_rows(
+    model: type[models.Model], key: Sequence[str], fields: Sequence[str], rows: Collection[Values]
+) -> None:
+    """Update ``fields`` of the row that ``key`` names: each tuple holds the fields' values, then the key's."""
+    if not rows:
+        return
+    setting = ", ".join(f"{_column(model, field)} = %s" for field in fields)
+    where = " AND ".join(f"{_column(model, field)} = %s" for field in key)
+    _executemany(f"UPDATE {_table(model)} SET {setting} WHERE {where}", rows)
+
+
+def upsert_rows(
+    model: type[models.Model],
+    key: Sequence[str],
+    fields: Sequence[str],
+    rows: Collection[Values],
+    *,
+    where: str = "",
+) -> None:
+    """Insert, or where the unique ``key`` exists update the other ``fields``.
+
+    ``where`` is the condition of a partial unique index, written as that index has it.
+    """
+    if not rows:
+        return
+    columns = [_column(model, field) for field in fields]
+    marks = ", ".join(["%s"] * len(columns))
+    setting = ", ".join(
+        f"{column} = excluded.{column}"
+        for field, column in zip(fields, columns, strict=True)
+        if field not in key
+    )
+    target = ", ".join(_column(model, field) for field in key)
+    condition = f" WHERE {where}" if where else ""
+    _executemany(
+        f"INSERT INTO {_table(model)} ({', '.join(columns)}) VALUES ({marks}) "
+        f"ON CONFLICT ({target}){condition} DO UPDATE SET {setting}",
+        rows,
+    )
+
+
+def _copy(table: str, columns: Sequence[str], rows: Collection[Values]) -> None:
+    with connection.cursor() as cursor:
+        with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+def _executemany(sql: str, rows: Collection[Values]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, rows)
+
+
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _column(model: type[models.Model], field: str) -> str:
+    column = model._meta.get_field(field).column
+    assert column is not None
+    return connection.ops.quote_name(column)

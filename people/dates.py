@@ -1,0 +1,23 @@
+"""Business dates: an exchange's "today" is a Europe/London calendar date, whatever the server's clock is set to."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def london_date(moment: datetime) -> date:
+    """The London calendar date of an aware moment."""
+    return moment.astimezone(LONDON).date()
+
+
+def london_today() -> date:
+    """Today's business date. Called at the edge (a command, a task, a view) and handed down as ``on=``."""
+    return london_date(timezone.now())
+
+
+def london_noon(day: date) -> datetime:
+    """A moment that certainly lies on this London date: noon, which no clock change touches (aware, UTC)."""
+    return datetime(day.year, day.month, day.day, 12, tzinfo=LONDON).astimezone(UTC)
