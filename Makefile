@@ -69,7 +69,7 @@ PIN = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-has
 
 requirements:
 	$(PIN) -o requirements.txt
-	$(PIN) --extra dev -o requirements-dev.txt
+	$(PIN) --extra dev --constraint requirements.txt -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) staticfiles build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

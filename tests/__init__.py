@@ -1,0 +1,1 @@
+"""The test suite: mirrors the apps, one file per module."""

@@ -1,0 +1,201 @@
+"""One test suite, two databases: `--database` chooses, before Django reads its settings.
+
+Tests never read somebody's `.env` or settings exported in a shell: the environment is made here.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pytest_django.fixtures import SettingsWrapper
+
+from tests.parts import PARTS, all_required, missing_parts
+from tests.postgres import Cluster, create_database, drop_database, find_binaries
+
+ROOT = Path(__file__).resolve().parent.parent
+POSTGRESQL = "postgresql"
+
+workplace_key = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
+cluster_key = pytest.StashKey[Cluster]()
+missed_key = pytest.StashKey["Counter[str]"]()
+
+
+# --- The run ----------------------------------------------------------------------------------------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=["sqlite", POSTGRESQL],
+        default="sqlite",
+        help="which database the whole suite runs on",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[missed_key] = Counter()
+    # A worker of pytest-xdist inherits what its parent made.
+    if not hasattr(config, "workerinput"):
+        workplace = tempfile.TemporaryDirectory(prefix="cstf-tests-")
+        config.stash[workplace_key] = workplace
+        _make_environment(Path(workplace.name))
+        if config.getoption("--database") == POSTGRESQL:
+            _start_cluster(config)
+    _load_settings(Path(os.environ["EXCHANGE_ROOT"]).parent)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if cluster_key in config.stash:
+        config.stash[cluster_key].stop()
+    if workplace_key in config.stash:
+        config.stash[workplace_key].cleanup()
+
+
+def setting_names() -> list[str]:
+    """Every setting that an installation may choose, as `.env.example` lists them."""
+    return re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), flags=re.MULTILINE)
+
+
+def _make_environment(workplace: Path) -> None:
+    for name in setting_names():
+        os.environ.pop(name, None)
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "cstf_site.settings",
+        "ENV_FILE": "",
+        "SECRET_KEY": "a-key-for-tests-and-for-nothing-else-at-all",
+        "HTTPS": "off",
+        "DATABASE_URL": f"sqlite:///{workplace}/site.sqlite3",
+        "EXCHANGE_ROOT": str(workplace / "exchange"),
+    }
+
+
+def _start_cluster(config: pytest.Config) -> None:
+    binaries = find_binaries()
+    if binaries is None:
+        named = "Parts not run here, because they are not installed: " + ", ".join(missing_parts())
+        pytest.exit(named, returncode=int(all_required()))
+    cluster = Cluster(binaries)
+    cluster.start()
+    config.stash[cluster_key] = cluster
+    os.environ["DATABASE_URL"] = cluster.url()
+
+
+def _load_settings(workplace: Path) -> None:
+    from django.conf import settings
+
+    if settings.ON_SQLITE:
+        # A file, not memory: what holds in production (WAL, locks between connections) holds here.
+        settings.DATABASES["default"]["TEST"] = {"NAME": str(workplace / "test.sqlite3")}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+
+# --- Parts that are missing -------------------------------------------------------------------------
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    missing = missing_parts()
+    other_pass = POSTGRESQL not in missing and config.getoption("--database") != POSTGRESQL
+    kept: list[pytest.Item] = []
+    elsewhere: list[pytest.Item] = []
+    for item in items:
+        needs = _needs(item)
+        if POSTGRESQL in needs and other_pass:
+            elsewhere.append(item)  # the second pass runs it
+            continue
+        kept.append(item)
+        for part in sorted(needs.intersection(missing)):
+            config.stash[missed_key][part] += 1
+            if not all_required():
+                item.add_marker(pytest.mark.skip(reason=f"{part} is not installed"))
+    items[:] = kept
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+
+
+def _needs(item: pytest.Item) -> set[str]:
+    needs = {str(part) for marker in item.iter_markers("requires") for part in marker.args}
+    if unknown := needs - PARTS.keys():
+        raise pytest.UsageError(f"{item.nodeid} requires {unknown}; tests/parts.py knows {sorted(PARTS)}")
+    return needs
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    absent = sorted(_needs(item).intersection(missing_parts())) if all_required() else []
+    if absent:
+        pytest.fail(f"REQUIRE_ALL is set and {', '.join(absent)} is not installed", pytrace=False)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    missed = config.stash[missed_key]
+    if POSTGRESQL in missing_parts() and POSTGRESQL not in missed:
+        missed[POSTGRESQL] = 0
+    for part, count in sorted(missed.items()):
+        tests = f"{count} tests" if count else "the second pass of the suite"
+        terminalreporter.write_line(f"Not run here, {part} is not installed: {tests}", yellow=True)
+
+
+# --- What tests share -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def exchange_root(tmp_path: Path, settings: SettingsWrapper) -> Path:
+    """An exchange folder of the test's own."""
+    root = tmp_path / "exchange"
+    root.mkdir()
+    settings.EXCHANGE_ROOT = root
+    return root
+
+
+@pytest.fixture
+def fresh_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """DATABASE_URL of an empty database of this run's kind, for child processes."""
+    if request.config.getoption("--database") != POSTGRESQL:
+        yield f"sqlite:///{tmp_path}/fresh.sqlite3"
+        return
+    main = os.environ["DATABASE_URL"]
+    name = f"fresh_{uuid.uuid4().hex[:12]}"
+    create_database(name, by_way_of=main)
+    yield main.replace("/cstf?", f"/{name}?")
+    drop_database(name, by_way_of=main)
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A whole installation of its own, used through its command line alone."""
+
+    environment: dict[str, str]
+    exchange_root: Path
+
+    def command(self, *arguments: str) -> list[str]:
+        """What to start, for tests that want the process itself."""
+        return [sys.executable, str(ROOT / "manage.py"), *arguments]
+
+    def manage(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+        """Run one command to its end, with some settings changed."""
+        return subprocess.run(
+            self.command(*arguments),
+            env={**self.environment, **settings},
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            timeout=300,
+            check=False,
+        )
+
+
+@pytest.fixture
+def installation(fresh_database_url: str, tmp_path: Path) -> Installation:
+    """Not migrated yet: `installation.manage("migrate")` where a test needs tables."""
+    root = tmp_path / "exchange"
+    environment = {**os.environ, "DATABASE_URL": fresh_database_url, "EXCHANGE_ROOT": str(root)}
+    return Installation(environment, root)

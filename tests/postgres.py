@@ -1,0 +1,164 @@
+"""A PostgreSQL server of the test run's own: a temporary folder, a Unix socket, no port, no durability.
+
+It is a child of the test process and ends with it, also when that is killed. PostgreSQL refuses to run as
+root, so root starts it as an unprivileged user.
+"""
+
+import contextlib
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+START_SECONDS = 60
+STOP_SECONDS = 20
+UNPRIVILEGED = ("postgres", "nobody")
+# The role of the application is no superuser: what it may not do in production, it may not do here.
+ROLE = "cstf"
+PR_SET_PDEATHSIG = 1
+
+SPEED = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+    "max_connections": "50",
+    "listen_addresses": "",
+}
+
+
+def find_binaries() -> Path | None:
+    """The folder of the newest `initdb` and `postgres`; Debian keeps them out of PATH."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    on_path = shutil.which("initdb")
+    for folder in [*debian, *([Path(on_path).resolve().parent] if on_path else [])]:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    return None
+
+
+def _version(folder: Path) -> int:
+    name = folder.parent.name
+    return int(name) if name.isdecimal() else 0
+
+
+class Cluster:
+    """One server; `start` before use, `stop` in every case."""
+
+    def __init__(self, binaries: Path) -> None:
+        self._binaries = binaries
+        self._folder = Path(tempfile.mkdtemp(prefix="cstf-pg-"))
+        self._log = self._folder / "log"
+        self._server: subprocess.Popen[bytes] | None = None
+        self._identity: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            user = _unprivileged_user()
+            self._identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+            os.chown(self._folder, user.pw_uid, user.pw_gid)
+
+    def start(self) -> None:
+        """The server answers and the application's role and database exist."""
+        try:
+            self._make_data_folder()
+            self._start_server()
+            self._await_server()
+            with self._as_superuser() as connection:
+                connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
+                connection.execute(f"CREATE DATABASE {ROLE} OWNER {ROLE}")
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """The server has ended and its folder is gone; doing it again changes nothing."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.send_signal(signal.SIGINT)  # fast shutdown: open sessions are cut off
+            try:
+                server.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def url(self, database: str = ROLE) -> str:
+        """DATABASE_URL of one database, as the application's role."""
+        return f"postgresql://{ROLE}@/{database}?host={self._folder}"
+
+    def _make_data_folder(self) -> None:
+        command = [self._binaries / "initdb", "--pgdata", self._folder / "data", "--username=postgres"]
+        options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
+        done = subprocess.run(
+            [*command, *options], capture_output=True, text=True, cwd=self._folder, **self._identity
+        )
+        if done.returncode:
+            raise RuntimeError(f"initdb failed: {done.stderr}")
+
+    def _start_server(self) -> None:
+        options = [part for name, value in SPEED.items() for part in ("-c", f"{name}={value}")]
+        with self._log.open("wb") as log:
+            self._server = subprocess.Popen(
+                [self._binaries / "postgres", "-D", self._folder / "data", "-k", self._folder, *options],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self._folder,
+                start_new_session=True,  # Ctrl-C reaches the tests, which then stop the server
+                preexec_fn=_end_with_parent,
+                **self._identity,
+            )
+
+    def _await_server(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                self._as_superuser().close()
+                return
+            except psycopg.OperationalError:
+                ended = self._server is None or self._server.poll() is not None
+                if ended or time.monotonic() > deadline:
+                    raise RuntimeError(f"PostgreSQL did not start: {self._log.read_text()}") from None
+            time.sleep(0.05)
+
+    def _as_superuser(self) -> "psycopg.Connection[Any]":
+        return psycopg.connect(f"postgresql://postgres@/postgres?host={self._folder}", autocommit=True)
+
+
+def _unprivileged_user() -> pwd.struct_passwd:
+    for name in UNPRIVILEGED:
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise RuntimeError(
+        f"PostgreSQL needs one of the users {', '.join(UNPRIVILEGED)} when root runs the tests."
+    )
+
+
+def _end_with_parent() -> None:
+    """In the server, before it starts: the kernel stops it at once when the test process is gone."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
+def create_database(name: str, *, by_way_of: str) -> None:
+    """An empty database beside the one that the address names."""
+    _administer(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)), by_way_of)
+
+
+def drop_database(name: str, *, by_way_of: str) -> None:
+    """The database is gone, whoever is connected to it."""
+    _administer(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)), by_way_of)
+
+
+def _administer(statement: sql.Composed, address: str) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(statement)
