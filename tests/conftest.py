@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from tests.parts import PARTS, all_required, missing_parts
 from tests.postgres import Cluster, create_database, drop_database, find_binaries
@@ -148,7 +148,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture
-def exchange_root(tmp_path: Path, settings: SettingsWrapper) -> Path:
+def exchange_root(tmp_path: Path, settings: Settings) -> Path:
     """An exchange folder of the test's own."""
     root = tmp_path / "exchange"
     root.mkdir()

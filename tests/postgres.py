@@ -96,7 +96,7 @@ class Cluster:
         return f"postgresql://{ROLE}@/{database}?host={self._folder}"
 
     def _make_data_folder(self) -> None:
-        command = [self._binaries / "initdb", "--pgdata", self._folder / "data", "--username=postgres"]
+        command = [f"{self._binaries}/initdb", f"--pgdata={self._folder}/data", "--username=postgres"]
         options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
         done = subprocess.run(
             [*command, *options], capture_output=True, text=True, cwd=self._folder, **self._identity

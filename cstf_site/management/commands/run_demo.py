@@ -64,7 +64,7 @@ def ensure_login() -> None:
     """The demo's administrator exists; a password changed since is left as it is."""
     users = get_user_model()._default_manager
     if not users.filter(username=LOGIN).exists():
-        users.create_superuser(username=LOGIN, password=PASSWORD)  # type: ignore[attr-defined]
+        users.create_superuser(username=LOGIN, password=PASSWORD)
 
 
 def _port(value: str) -> int:
