@@ -15,8 +15,6 @@ from typing import Any
 from interface.formats import moments
 from interface.formats.text import CONTROLS, SEPARATOR, Encoder, join
 
-MESSAGE_LIMIT = 200
-
 
 class Kind(Enum):
     """What a column holds, with the words a fault is told in."""
@@ -24,8 +22,8 @@ class Kind(Enum):
     TEXT = "a text"
     DATE = "a real date (YYYYMMDD)"
     TIMESTAMP = "a real timestamp (YYYYMMDD HHMMSS)"
-    MOMENT = "a real date or timestamp (YYYYMMDD, with or without HHMMSS)"
-    DAY_STAMP = "a real date or timestamp (YYYYMMDD, with or without HHMMSS); written as a date"
+    MOMENT = "a real date (YYYYMMDD) or timestamp (YYYYMMDD HHMMSS)"
+    DAY_STAMP = "a real date or timestamp"  # read as a MOMENT, written as a date
     FLAG = "Yes or No"
     NUMBER = "a whole number"
 
@@ -54,8 +52,11 @@ class FormError:
     message: str
 
 
+_FLAGS = {"yes": True, "y": True, "no": False, "n": False}
+
+
 def _read_flag(text: str) -> bool | None:
-    return {"yes": True, "y": True, "no": False, "n": False}.get(text.casefold())
+    return _FLAGS.get(text.casefold())
 
 
 def _read_number(text: str) -> int | None:
@@ -116,7 +117,8 @@ class Layout:
             if column.kind is not Kind.TEXT
         )
         self._limits = tuple(self._limit(index) for index in range(width))
-        self._groups = tuple((c.index,) for c in columns if c.required) + self.one_of
+        required = tuple((column.index,) for column in columns if column.required)
+        self._groups = tuple(sorted(required + self.one_of))
         self._required_of = itemgetter(0, *(column.index for column in columns if column.required))
         self._blank = [record_type] + [""] * (width - 1)
         self._written = tuple((column.index, _WRITERS.get(column.kind)) for column in kept)
@@ -128,11 +130,11 @@ class Layout:
         """
         cells = line.split(SEPARATOR)
         if len(cells) != self.width:
-            return self._misshapen(len(cells))
+            return self.misshapen(len(cells))
         if self._is_suspicious(line, cells):
             for fault in self.faults(cells):
                 return fault
-            cells = [cell if cell.strip(" ") or index in self._dated else "" for index, cell in enumerate(cells)]
+            cells = [cell if cell.strip() else "" for cell in cells]
         values: list[Any] = list(self._cells_of(cells))
         for position, convert in self._converted:
             cell = values[position]
@@ -155,14 +157,45 @@ class Layout:
         return join(cells) if encoder is None else encoder.join(cells)
 
     def faults(self, cells: Sequence[str]) -> Iterator[FormError]:
-        """Everything that is wrong with a line of the right width: what is missing first, then by column."""
-        for group in sorted(self._groups):
-            if not any(cells[index].strip(" ") for index in group):
-                names = [self.by_index[index].name for index in group]
-                verb = "is missing" if len(names) == 1 else "are all missing"
-                yield FormError("E301", names[0], f"{' and '.join(names)} {verb}")
-        for column in self.columns:
+        """Everything that is wrong with a line of the right width: what is missing first, then column by column."""
+        for group in self._groups:
+            if not any(cells[index].strip() for index in group):
+                yield FormError("E301", self.by_index[group[0]].name, self._missing(group))
+        for column in self._kept:
             cell = cells[column.index]
-            reason = column.field and cell and self._invalid(column, cell)
-            if reason:
+            if cell and not (column.required and not cell.strip()) and (reason := _invalid(column, cell)):
                 yield FormError("E302", column.name, f"{column.name} {reason}")
+
+    def misshapen(self, width: int) -> FormError:
+        """The fault of a line of this record type with the wrong number of columns."""
+        return FormError("E300", "", f"{self.record_type} has {width} columns where {self.width} are expected")
+
+    def _is_suspicious(self, line: str, cells: Sequence[str]) -> bool:
+        """Whether anything but the dates may be wrong, or blank: told in C over the whole line, as nearly all are good."""
+        return (
+            not line.isprintable()
+            or "~ " in line
+            or not all(self._required_of(cells))
+            or any(map(gt, map(len, cells), self._limits))
+            or not all(any(cells[index] for index in group) for group in self.one_of)
+        )
+
+    def _missing(self, group: tuple[int, ...]) -> str:
+        names = [self.by_index[index].name for index in group]
+        return f"{names[0]} is missing" if len(names) == 1 else f"one of {', '.join(names)} must be filled"
+
+    def _limit(self, index: int) -> int:
+        column = self.by_index.get(index)
+        return sys.maxsize if column is None or not column.field or column.length is None else column.length
+
+
+def _invalid(column: Column, cell: str) -> str:
+    """Why this filled cell is not a value of its column, without repeating the value; nothing when it is one."""
+    if control := CONTROLS.search(cell):
+        return f"holds a control character (U+{ord(control[0]):04X})"
+    if column.length is not None and len(cell) > column.length:
+        return f"is longer than {column.length} characters ({len(cell)})"
+    reader = _READERS.get(column.kind)
+    if reader is not None and reader(cell) is None:
+        return f"is not {column.kind.value}"
+    return ""

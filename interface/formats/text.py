@@ -51,6 +51,12 @@ def join(values: Sequence[str]) -> str:
     return SEPARATOR.join([clean(value)[0] for value in values])
 
 
+def shown(value: str, limit: int = 10) -> str:
+    """A short piece of what somebody sent, fit to stand in a message: cleaned, quoted and cut."""
+    safe = clean(value[: limit + 1])[0]
+    return f"'{safe}'" if len(safe) <= limit else f"'{safe[:limit]}...'"
+
+
 class Encoder:
     """Writes the lines of one file in one encoding and keeps its two counts of warnings.
 

@@ -1,0 +1,197 @@
+"""The checks of a whole inbound file, before the first of its records is looked at (P2).
+
+One pass over the bytes, in flat memory, answers with the facts of a sound file or with the refusal of any other. Here are
+the checks that need the file and its connection's fixed settings alone: F01 to F06 and F10. F07, F08 and F09 need what
+has been received before.
+"""
+
+import codecs
+from dataclasses import dataclass
+from io import BytesIO
+
+from interface.formats import envelope, names
+from interface.formats.envelope import Header, ReseedRequest
+from interface.formats.lines import MAX_LINE, Readable, numbered_lines
+from interface.formats.names import FileName
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What a sound file says of itself. ``records`` counts the non-blank lines between HDR and TRL."""
+
+    name: FileName
+    header: Header
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing of a file is applied, and what of its name and header could be read all the same.
+
+    ``line_number`` is None where the refusal is about the whole file.
+    """
+
+    code: str
+    message: str
+    line_number: int | None = None
+    name: FileName | None = None
+    header: Header | None = None
+
+
+class _Watched:
+    """The file, watched block by block for what no line of text holds: NUL, and bytes that are not of the encoding."""
+
+    def __init__(self, file: Readable, encoding: str) -> None:
+        self._file = file
+        # Every byte is a character of ISO-8859-1.
+        self._decoder = None if encoding == "iso-8859-1" else codecs.getincrementaldecoder(encoding)("strict")
+        self.fault = ""
+
+    def read(self, size: int, /) -> bytes:
+        block = self._file.read(size)
+        if not self.fault and b"\0" in block:
+            self.fault = "the file holds NUL bytes: it is not a text file"
+        if not self.fault and self._decoder is not None:
+            try:
+                self._decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                self.fault = f"the file holds bytes that are not {error.encoding}"
+        return block
+
+
+@dataclass(slots=True)
+class _Ends:
+    """The first and the last line of a file, and how many there are."""
+
+    first: bytes = b""
+    first_number: int = 1
+    last: bytes = b""
+    last_number: int = 0
+    count: int = 0
+
+
+def check(
+    file: Readable,
+    *,
+    encoding: str,
+    file_name: str,
+    vpd: str | None,
+    sub_type: str | None,
+    size: int,
+    limit: int,
+) -> FileFacts | Refusal:
+    """A completions file's facts, or the first reason to refuse it, in the order F10, F04, F01, F05, F04, F06, F02, F03.
+
+    ``vpd`` and ``sub_type`` are the connection's; None leaves them unchecked. ``size`` and ``limit`` are bytes. The file
+    is read from where it stands to its end, except one that is too large, of which only the header is read.
+    """
+    name = _completions_name(file_name)
+    if size > limit:
+        start = _read_ends(BytesIO(file.read(MAX_LINE + 2)))
+        message = f"the file has {size} bytes, more than the limit of {limit}"
+        return Refusal("F10", message, None, name, _header(start, encoding))
+    watched = _Watched(file, encoding)
+    ends = _read_ends(watched)
+    header = _header(ends, encoding)
+    if watched.fault:
+        return Refusal("F04", watched.fault, None, name, header)
+    if fault := _header_fault(ends, header, name, file_name, vpd, sub_type):
+        return Refusal(*fault, ends.first_number, name, header)
+    if fault := _trailer_fault(ends):
+        return Refusal(*fault, ends.last_number, name, header)
+    assert name is not None
+    assert header is not None
+    return FileFacts(name, header, ends.count - 2)
+
+
+def check_reseed(
+    file: Readable, *, encoding: str, file_name: str, vpd: str, sub_type: str, size: int, limit: int
+) -> ReseedRequest | Refusal:
+    """A re-seed request (GDR), or the reason to refuse it: one header line, no trailer, no sequence."""
+    name = names.parse(file_name)
+    if size > limit:
+        return Refusal("F10", f"the file has {size} bytes, more than the limit of {limit}", None, name)
+    watched = _Watched(file, encoding)
+    ends = _read_ends(watched)
+    request = envelope.read_reseed_request(ends.first.decode(encoding, "replace"))
+    if watched.fault:
+        return Refusal("F04", watched.fault, None, name)
+    if request is None or ends.count != 1:
+        return Refusal("F01", "a re-seed request is one line, HDR, file name and timestamp", None, name)
+    fault = _name_fault(name, file_name, request.file_name, "GDR", sub_type) or _vpd_fault(vpd, name)
+    return Refusal(*fault, ends.first_number, name) if fault else request
+
+
+_Fault = tuple[str, str]
+
+
+def _read_ends(file: Readable) -> _Ends:
+    ends = _Ends()
+    count, number, line = 0, 0, b""
+    lines = numbered_lines(file)
+    for number, line in lines:
+        ends.first, ends.first_number, count = line, number, 1
+        break
+    for number, line in lines:
+        count += 1
+    ends.last, ends.last_number, ends.count = line, number, count
+    return ends
+
+
+def _header(ends: _Ends, encoding: str) -> Header | None:
+    # Of a refused file as much is wanted as can be had, so a bad byte elsewhere in the line does no harm.
+    return envelope.read_header(ends.first.decode(encoding, "replace"))
+
+
+def _header_fault(
+    ends: _Ends, header: Header | None, name: FileName | None, file_name: str, vpd: str | None, sub_type: str | None
+) -> _Fault | None:
+    if header is None:
+        return "F01", _why_no_header(ends.first)
+    if fault := _name_fault(name, file_name, header.file_name, "LCU", sub_type):
+        return fault
+    if header.version != envelope.VERSION:
+        return "F04", f"the header's version is not {envelope.VERSION}"
+    return _vpd_fault(vpd, name, header)
+
+
+def _why_no_header(first: bytes) -> str:
+    if first.startswith(codecs.BOM_UTF8):
+        return "the file starts with a byte order mark, not with HDR"
+    if not first.startswith(b"HDR"):
+        return "the file does not start with a header (HDR)"
+    return "the header (HDR) does not have its seven columns, or its timestamps are not real ones"
+
+
+def _name_fault(
+    name: FileName | None, file_name: str, name_in_header: str, kind: str, sub_type: str | None
+) -> _Fault | None:
+    if name is None or name.kind != kind:
+        return "F05", f"the file name does not follow the pattern of {kind} files"
+    if name_in_header != file_name:
+        return "F05", "the header names another file"
+    if sub_type is not None and name.sub_type != sub_type:
+        return "F05", f"the sub-type in the file name is not {sub_type}"
+    return None
+
+
+def _vpd_fault(vpd: str | None, name: FileName | None, header: Header | None = None) -> _Fault | None:
+    named = name.vpd if name else ""
+    expected = vpd or named
+    if named != expected or (header is not None and header.vpd != expected):
+        return "F06", f"the VPD is not {expected}"
+    return None
+
+
+def _trailer_fault(ends: _Ends) -> _Fault | None:
+    count = envelope.read_trailer(ends.last.decode("ascii", "replace"))
+    if count is None:
+        return "F02", "the file does not end with a trailer (TRL and a count): it may be cut off"
+    if count != ends.count:
+        return "F03", f"the trailer counts {count} lines, the file has {ends.count}"
+    return None
+
+
+def _completions_name(file_name: str) -> FileName | None:
+    name = names.parse(file_name)
+    return name if name is not None and name.kind == "LCU" else None
