@@ -42,8 +42,7 @@ def queue(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckM
 @register(Tags.database)
 def sqlite_version(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """SQLite, where it is the database, knows the statements that the bulk writer uses."""
-    engines = {database["ENGINE"] for database in settings.DATABASES.values()}
-    if "django.db.backends.sqlite3" not in engines or sqlite3.sqlite_version_info >= OLDEST_SQLITE:
+    if not settings.ON_SQLITE or sqlite3.sqlite_version_info >= OLDEST_SQLITE:
         return []
     needed = ".".join(map(str, OLDEST_SQLITE))
     return [Error(f"SQLite {sqlite3.sqlite_version} is older than {needed}.", id="cstf.E005")]
