@@ -6,6 +6,7 @@ import re
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -127,7 +128,7 @@ def test_a_missing_file_that_was_asked_for_is_named() -> None:
 
 @given(value=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1))
 def test_any_text_gives_a_value_or_a_sentence(value: str) -> None:
-    readers = [
+    readers: list[Callable[[], object]] = [
         lambda: env.flag("X", default=True),
         lambda: env.whole("X", 1, least=0, most=10),
         lambda: env.share("X", 0.5),
