@@ -60,7 +60,7 @@ class Renewal(NamedTuple):
 
 
 class CompetenceName(NamedTuple):
-    """A name taken apart. ``text`` is the name as it came; every other part is empty where the name lacks it.
+    """A name taken apart. ``text`` is the name as it came; what it lacks is empty.
 
     ``segments`` are what stands in the title between " - ", but for the subject, level and renewal; ``renewal``
     is None where the name says nothing of it; ``more`` are the parts beyond the grammar's three.
@@ -138,7 +138,7 @@ def subject_level_of(name: str) -> SubjectLevelName | None:
 
 
 def renewal_disagrees(name: str, *, frequency: int | None, units: str) -> bool:
-    """Whether the name states another renewal period than the definition's columns, which rule (domain §3)."""
+    """Whether the name states another renewal than the definition's columns, which rule (domain §3)."""
     renewal = parse(name).renewal
     if renewal is None:
         return False
