@@ -87,16 +87,19 @@ class Unreadable(NamedTuple):
 
 def read(line: str) -> Completion | Withdrawal | Unreadable:
     """One line between HDR and TRL, decoded, without its line end."""
-    if line[:4] == "LUA~" and len(line) <= MAX_LINE:
+    if line[:4] == "LUA~":
         values = LUA.read(line)
         if isinstance(values, list):
-            values.append(line.rpartition(SEPARATOR)[0])
+            # Last Update, just found to be a timestamp, is the last 15 characters.
+            values.append(line[:-16])
             return Completion._make(values)
-        return _unreadable(values, line)
-    if line[:4] == "LUD~" and len(line) <= MAX_LINE:
+    elif line[:4] == "LUD~":
         values = LUD.read(line)
-        return Withdrawal._make(values) if isinstance(values, list) else _unreadable(values, line)
-    return _unreadable(_not_a_record(line), line)
+        if isinstance(values, list):
+            return Withdrawal._make(values)
+    else:
+        return _unreadable(_not_a_record(line), line)
+    return _unreadable(values if len(line) <= MAX_LINE else _too_long(), line)
 
 
 def read_raw(raw: bytes, encoding: str) -> Completion | Withdrawal | Unreadable:

@@ -348,7 +348,16 @@ class Skipped(NamedTuple):
     record_type: str
 
 
-Row = PersonRow | AssignmentRow | ElementRow | CompetenceRow | PositionRow | OrganisationRow | LocationRow | Delete
+Row = (
+    PersonRow
+    | AssignmentRow
+    | ElementRow
+    | CompetenceRow
+    | PositionRow
+    | OrganisationRow
+    | LocationRow
+    | Delete
+)
 
 _TABLES: dict[type[Any], Layout] = {
     PersonRow: PRA,

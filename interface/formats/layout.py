@@ -5,11 +5,10 @@ about what a hand-written one would: good lines go through without a look at sin
 something is wrong with is gone through column by column to say what.
 """
 
-import sys
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from operator import gt, itemgetter
 from typing import Any
 
 from interface.formats import moments
@@ -105,46 +104,30 @@ class Layout:
         self.record_type = record_type
         self.width = width
         self.columns = tuple(columns)
-        self.one_of = tuple(one_of)
         self.by_index = {column.index: column for column in columns}
-        kept = [column for column in columns if column.field]
-        self.fields = tuple(column.field for column in kept)
-        self._kept = tuple(kept)
-        self._cells_of = itemgetter(*(column.index for column in kept))
+        self.kept = tuple(column for column in columns if column.field)
+        self.fields = tuple(column.field for column in self.kept)
+        required = tuple((column.index,) for column in columns if column.required)
+        self._filled = tuple(sorted((*required, *one_of)))
+        self._good = self._pattern(one_of)
         self._converted = tuple(
             (position, _READERS[column.kind])
-            for position, column in enumerate(kept)
+            for position, column in enumerate(self.kept)
             if column.kind is not Kind.TEXT
         )
-        self._limits = tuple(self._limit(index) for index in range(width))
-        required = tuple((column.index,) for column in columns if column.required)
-        self._groups = tuple(sorted(required + self.one_of))
-        self._required_of = itemgetter(0, *(column.index for column in columns if column.required))
         self._blank = [record_type] + [""] * (width - 1)
-        self._written = tuple((column.index, _WRITERS.get(column.kind)) for column in kept)
+        self._written = tuple((column.index, _WRITERS.get(column.kind)) for column in self.kept)
 
     def read(self, line: str) -> list[Any] | FormError:
-        """The kept fields' values in table order (empty text is "", anything else empty is None), or the first fault.
+        """The kept fields' values in table order, or the first fault: empty text is "", all else empty is None.
 
         The line's record type has been looked at before.
         """
-        cells = line.split(SEPARATOR)
-        if len(cells) != self.width:
-            return self.misshapen(len(cells))
-        if self._is_suspicious(line, cells):
-            for fault in self.faults(cells):
-                return fault
-            cells = [cell if cell.strip() else "" for cell in cells]
-        values: list[Any] = list(self._cells_of(cells))
-        for position, convert in self._converted:
-            cell = values[position]
-            if not cell:
-                values[position] = None
-            elif (value := convert(cell)) is None:
-                return next(self.faults(cells))
-            else:
-                values[position] = value
-        return values
+        good = self._good.fullmatch(line)
+        if good is None or "~ " in line or not line.isprintable():
+            return self._read_closely(line)
+        values: list[Any] = list(good.groups())
+        return values if self._convert(values) else next(self.faults(line.split(SEPARATOR)))
 
     def write(self, values: Sequence[Any], encoder: Encoder | None = None) -> str:
         """The line, exactly as wide as the table, from the kept fields' values in table order."""
@@ -158,35 +141,66 @@ class Layout:
 
     def faults(self, cells: Sequence[str]) -> Iterator[FormError]:
         """Everything that is wrong with a line of the right width: what is missing first, then column by column."""
-        for group in self._groups:
+        for group in self._filled:
             if not any(cells[index].strip() for index in group):
                 yield FormError("E301", self.by_index[group[0]].name, self._missing(group))
-        for column in self._kept:
+        for column in self.kept:
             cell = cells[column.index]
             if cell and not (column.required and not cell.strip()) and (reason := _invalid(column, cell)):
                 yield FormError("E302", column.name, f"{column.name} {reason}")
 
     def misshapen(self, width: int) -> FormError:
         """The fault of a line of this record type with the wrong number of columns."""
-        return FormError("E300", "", f"{self.record_type} has {width} columns where {self.width} are expected")
-
-    def _is_suspicious(self, line: str, cells: Sequence[str]) -> bool:
-        """Whether anything but the dates may be wrong, or blank: told in C over the whole line, as nearly all are good."""
-        return (
-            not line.isprintable()
-            or "~ " in line
-            or not all(self._required_of(cells))
-            or any(map(gt, map(len, cells), self._limits))
-            or not all(any(cells[index] for index in group) for group in self.one_of)
+        return FormError(
+            "E300", "", f"{self.record_type} has {width} columns where {self.width} are expected"
         )
+
+    def _read_closely(self, line: str) -> list[Any] | FormError:
+        """What ``read`` says of a line that has a fault, or a value that is out of the ordinary."""
+        cells = line.split(SEPARATOR)
+        if len(cells) != self.width:
+            return self.misshapen(len(cells))
+        for fault in self.faults(cells):
+            return fault
+        # A value of nothing but blanks is no value.
+        values: list[Any] = [
+            cells[column.index] if cells[column.index].strip() else "" for column in self.kept
+        ]
+        self._convert(values)
+        return values
+
+    def _convert(self, values: list[Any]) -> bool:
+        """Puts dates, flags and numbers in the place of their texts; False at the first that is not one."""
+        for position, convert in self._converted:
+            if cell := values[position]:
+                value = convert(cell)
+                if value is None:
+                    return False
+                values[position] = value
+            else:
+                values[position] = None
+        return True
+
+    def _pattern(self, one_of: Sequence[tuple[int, ...]]) -> re.Pattern[str]:
+        """What a good line looks like, dates and control characters aside, with a group for each kept column."""
+        cells = [self._cell_pattern(self.by_index.get(index)) for index in range(1, self.width)]
+        return re.compile("".join(map(_none_of, one_of)) + SEPARATOR.join([self.record_type, *cells]))
+
+    def _cell_pattern(self, column: Column | None) -> str:
+        if column is None or not column.field:
+            return "[^~]*+"
+        shortest, longest = int(column.required), "" if column.length is None else column.length
+        return f"([^~]{{{shortest},{longest}}}+)"
 
     def _missing(self, group: tuple[int, ...]) -> str:
         names = [self.by_index[index].name for index in group]
         return f"{names[0]} is missing" if len(names) == 1 else f"one of {', '.join(names)} must be filled"
 
-    def _limit(self, index: int) -> int:
-        column = self.by_index.get(index)
-        return sys.maxsize if column is None or not column.field or column.length is None else column.length
+
+def _none_of(group: tuple[int, ...]) -> str:
+    """A lookahead that fails where none of these columns is filled."""
+    cells = ("" if index in group else "[^~]*+" for index in range(max(group) + 1))
+    return f"(?!{SEPARATOR.join(cells)}(?:{SEPARATOR}|\\Z))"
 
 
 def _invalid(column: Column, cell: str) -> str:

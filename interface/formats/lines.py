@@ -27,10 +27,8 @@ def numbered_lines(file: Readable, first: int = 1) -> Iterator[tuple[int, bytes]
             number += 1
             if line[-1:] == b"\r":
                 line = line[:-1]
-            if len(line) > MAX_LINE:
-                line = line[: MAX_LINE + 1]
-            if line and (line[0] != 32 or line.strip(b" ")):
-                yield number, line
+            if line.lstrip(b" "):
+                yield number, line if len(line) <= MAX_LINE else line[: MAX_LINE + 1]
 
 
 def _split(file: Readable) -> Iterator[list[bytes]]:

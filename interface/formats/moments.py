@@ -14,10 +14,13 @@ NO_RUN = "00000000 000000"
 
 _DATE_LENGTH = 8
 _TIMESTAMP_LENGTH = 15
+# Until then London kept its own time, 75 seconds off Greenwich.
+_WHOLE_HOURS_SINCE = 1848
+_TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
 _PAST_THE_HOUR = {
-    f"{minute:02}{second:02}": timedelta(minutes=minute, seconds=second)
-    for minute in range(60)
-    for second in range(60)
+    minute + second: timedelta(minutes=int(minute), seconds=int(second))
+    for minute in _TWO_DIGITS
+    for second in _TWO_DIGITS
 }
 
 
@@ -45,19 +48,20 @@ def read_moment(text: str) -> datetime | None:
     return read_timestamp(text)
 
 
+@lru_cache(maxsize=32768)
 def write_date(day: date | None) -> str:
     """``YYYYMMDD``; nothing for None."""
-    return "" if day is None else day.isoformat()[:10].replace("-", "")
+    return "" if day is None else day.isoformat().replace("-", "")
 
 
 def write_timestamp(moment: datetime | None) -> str:
-    """``YYYYMMDD HHMMSS`` in London local time of an aware moment, fractions of a second cut off; nothing for None."""
+    """``YYYYMMDD HHMMSS`` in London local time of an aware moment, without its fractions; nothing for None."""
     if moment is None:
         return ""
-    if moment.tzinfo is None:
-        raise ValueError("A timestamp without a time zone cannot be written.")
-    local = moment.astimezone(LONDON)
-    return f"{local.year:04}{local.month:02}{local.day:02} {local.hour:02}{local.minute:02}{local.second:02}"
+    if moment.tzinfo is not UTC or moment.year < _WHOLE_HOURS_SINCE:
+        return _local_text(moment)
+    hour = _london_hour(moment.year, moment.month, moment.day, moment.hour)
+    return hour + _TWO_DIGITS[moment.minute] + _TWO_DIGITS[moment.second]
 
 
 def write_run(moment: datetime | None) -> str:
@@ -83,3 +87,16 @@ def _hour(text: str) -> datetime | None:
     if day is None or text[8] != " " or not (clock.isascii() and clock.isdigit()) or int(clock) > 23:
         return None
     return datetime(day.year, day.month, day.day, int(clock), tzinfo=LONDON).astimezone(UTC)
+
+
+@lru_cache(maxsize=8192)
+def _london_hour(year: int, month: int, day: int, hour: int) -> str:
+    """A UTC hour as London's ``YYYYMMDD HH``."""
+    return _local_text(datetime(year, month, day, hour, tzinfo=UTC))[:11]
+
+
+def _local_text(moment: datetime) -> str:
+    if moment.tzinfo is None:
+        raise ValueError("A timestamp without a time zone cannot be written.")
+    local = moment.astimezone(LONDON).isoformat(" ", "seconds")
+    return local[:19].replace("-", "").replace(":", "")

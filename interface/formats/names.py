@@ -8,7 +8,7 @@ from typing import Final
 from interface.formats import moments
 
 VPD_PATTERN: Final = "[0-9]{3}"
-SUB_TYPE_PATTERN: Final = "[A-Z0-9]{1,8}"
+SUB_TYPE_PATTERN: Final = "[A-Z0-9]{3}"
 LAST_NUMBER: Final = 99_999_999
 
 # Each kind of file belongs to one leg; a suffix tells apart the files of a kind that share date and number.
@@ -50,7 +50,9 @@ def parse(name: str) -> FileName | None:
     day = moments.read_date(found["date"])
     if day is None or not _is_whole(found["kind"], int(found["number"]), found["suffix"] or ""):
         return None
-    return FileName(found["vpd"], found["sub"], found["kind"], day, int(found["number"]), found["suffix"] or "")
+    return FileName(
+        found["vpd"], found["sub"], found["kind"], day, int(found["number"]), found["suffix"] or ""
+    )
 
 
 def build(
@@ -59,7 +61,9 @@ def build(
     """The name of a file that is to be written; ValueError for parts that no such name can have."""
     name = FileName(vpd, sub_type, kind, business_date, number, suffix)
     if kind not in LEGS or parse(str(name)) != name:
-        raise ValueError(f"No file can be named from {kind!r}, {vpd!r}, {sub_type!r}, {number!r} and {suffix!r}.")
+        raise ValueError(
+            f"No file can be named from {kind!r}, {vpd!r}, {sub_type!r}, {number!r} and {suffix!r}."
+        )
     return name
 
 

@@ -144,7 +144,12 @@ def _header(ends: _Ends, encoding: str) -> Header | None:
 
 
 def _header_fault(
-    ends: _Ends, header: Header | None, name: FileName | None, file_name: str, vpd: str | None, sub_type: str | None
+    ends: _Ends,
+    header: Header | None,
+    name: FileName | None,
+    file_name: str,
+    vpd: str | None,
+    sub_type: str | None,
 ) -> _Fault | None:
     if header is None:
         return "F01", _why_no_header(ends.first)

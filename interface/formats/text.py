@@ -14,8 +14,9 @@ SEPARATOR = "~"
 ENCODINGS = ("iso-8859-1", "utf-8")
 
 # The control characters (Unicode category Cc) and the two separators that text tools take for a line end.
-CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_UNSAFE = re.compile("[~\x00-\x1f\x7f-\x9f\u2028\u2029]")
+CONTROL_CLASS = "\x00-\x1f\x7f-\x9f\u2028\u2029"
+CONTROLS = re.compile(f"[{CONTROL_CLASS}]")
+_UNSAFE = re.compile(f"[~{CONTROL_CLASS}]")
 
 # Written for a character that is no letter and has no plain neighbour (an emoji, an ideograph): one visible capital,
 # because a "?" or nothing at all would pass for the sender's own text.
