@@ -5,6 +5,7 @@ Tests never read somebody's `.env` or settings exported in a shell: the environm
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[missed_key] = Counter()
     # A worker of pytest-xdist inherits what its parent made.
     if not hasattr(config, "workerinput"):
+        # Ended by a time limit, the run still cleans up after itself: as if Ctrl-C had been pressed.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         workplace = tempfile.TemporaryDirectory(prefix="cstf-tests-")
         config.stash[workplace_key] = workplace
         _make_environment(Path(workplace.name))
