@@ -1,1 +1,1 @@
-"""The wire format, text ⇄ typed records, and nothing else: no database, no clock, no settings, no files of its own."""
+"""The wire format, text ⇄ typed records, and nothing else: no database, no clock, no settings."""

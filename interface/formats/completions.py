@@ -1,8 +1,8 @@
 """Inbound learning completions: LUA (a completion, new or amended) and LUD (withdrawn), our own design.
 
-This is the hot path of the product: a file has up to millions of these lines. Reading checks the form only (E300 the
-shape, E301 what is missing, E302 what is not valid, in this order); whether person, competence and dates agree with
-what is held is for the decision.
+This is the hot path of the product: a file has up to millions of these lines. Reading checks the form only
+(E300 the shape, E301 what is missing, E302 what is not valid, in this order); whether person, competence and
+dates agree with what is held is for the decision.
 """
 
 from collections.abc import Iterator
@@ -74,7 +74,8 @@ class Withdrawal(NamedTuple):
 
 
 class Unreadable(NamedTuple):
-    """A line that is no record: the code, the column it is about ("" for the whole line), the message for the sender.
+    """A line that is no record: the code, the column it is about ("" for the whole line), the message for the
+    sender.
 
     ``source_reference`` is what could be read of it, at most 64 characters.
     """
@@ -149,9 +150,9 @@ def completion(
 ) -> Completion:
     """A completion from plain values, its content worked out: for tests and the demo."""
     record = Completion(
-        source_reference, person_id, employee_number, last_name, date_of_birth, competence_id, competence_name,
-        course_code, course_version, completed_on, expires_on, proficiency_level, certification_method, last_update,
-        content="",
+        source_reference, person_id, employee_number, last_name, date_of_birth,
+        competence_id, competence_name, course_code, course_version, completed_on, expires_on,
+        proficiency_level, certification_method, last_update, content="",
     )  # fmt: skip
     return record._replace(content=write(record).rpartition(SEPARATOR)[0])
 

@@ -1,7 +1,7 @@
 """Confirmations: LFC, the answer to a file, and LUC, the answer to one of its lines, our own design.
 
-Status and severity follow from the code's letter (I, W, E), so that they can never disagree with it. Messages are plain,
-at most ``MESSAGE_LIMIT`` characters.
+Status and severity follow from the code's letter (I, W, E), so that they can never disagree with it. Messages
+are plain, at most ``MESSAGE_LIMIT`` characters.
 """
 
 from collections.abc import Iterable
@@ -107,8 +107,8 @@ def read_line(line: str) -> FileAnswer | RecordAnswer | FormError:
         values = LUC.read(line)
         if isinstance(values, FormError):
             return values
-        elements = tuple(values.pop().split("|")) if values[-1] else ()
-        return RecordAnswer(*values, elements)
+        values[-1] = tuple(values[-1].split("|")) if values[-1] else ()
+        return RecordAnswer._make(values)
     return FormError("E300", "", "unknown record type: LFC or LUC is expected")
 
 

@@ -1,8 +1,9 @@
 """ESR Generic Outbound (GO) records: the tables of the layouts, the typed rows, and reading and writing them.
 
-The columns are those of public readers of GO files. Columns that this product has no use for are in the tables, without a
-field: they are neither kept nor sent, which is also how gender, ethnic origin and disability never leave by this
-interface. The lengths are ours [A]: what the database holds, with room to spare in what is seen in real extracts.
+The columns are those of public readers of GO files. Columns that this product has no use for are in the
+tables, without a field: they are neither kept nor sent, which is also how gender, ethnic origin and
+disability never leave by this interface. The lengths are ours [A]: what the database holds, with room to
+spare in what is seen in real extracts.
 """
 
 import re
@@ -336,7 +337,7 @@ class LocationRow(NamedTuple):
 
 
 class Delete(NamedTuple):
-    """One ``…D`` line: the record of this type and key is gone. ``record_type`` is PRD, ASD, CMD, CDD, POD, ORD or LCD."""
+    """One ``…D`` line (PRD, ASD, CMD, CDD, POD, ORD, LCD): what has this key is gone."""
 
     record_type: str
     key: str
@@ -382,7 +383,7 @@ _RECORD_TYPE = re.compile("[A-Z]{3}")
 
 
 def read_line(line: str) -> Row | Skipped | FormError:
-    """One line of a GO file, decoded, without its line end. Control characters in values are taken for spaces."""
+    """One line of a GO file, decoded, without its line end. Control characters are taken for spaces."""
     if not line.isprintable():
         line = CONTROLS.sub(" ", line)
     record_type = line.partition(SEPARATOR)[0]

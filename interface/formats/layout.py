@@ -1,8 +1,8 @@
 """Record layouts as tables: which column holds what, how long it may be, and whether it must be filled.
 
-A table is compiled once into the few lists that reading and writing a line need, so that a table-driven reader costs
-about what a hand-written one would: good lines go through without a look at single columns, and only a line that
-something is wrong with is gone through column by column to say what.
+A table is compiled once into the few lists that reading and writing a line need, so that a table-driven
+reader costs about what a hand-written one would: good lines go through without a look at single columns, and
+only a line that something is wrong with is gone through column by column to say what.
 """
 
 import re
@@ -119,7 +119,8 @@ class Layout:
         self._written = tuple((column.index, _WRITERS.get(column.kind)) for column in self.kept)
 
     def read(self, line: str) -> list[Any] | FormError:
-        """The kept fields' values in table order, or the first fault: empty text is "", all else empty is None.
+        """The kept fields' values in table order, or the first fault: empty text is "", all else empty is
+        None.
 
         The line's record type has been looked at before.
         """
@@ -140,7 +141,7 @@ class Layout:
         return join(cells) if encoder is None else encoder.join(cells)
 
     def faults(self, cells: Sequence[str]) -> Iterator[FormError]:
-        """Everything that is wrong with a line of the right width: what is missing first, then column by column."""
+        """All that is wrong with a line of the right width: what is missing first, then by column."""
         for group in self._filled:
             if not any(cells[index].strip() for index in group):
                 yield FormError("E301", self.by_index[group[0]].name, self._missing(group))
@@ -182,7 +183,7 @@ class Layout:
         return True
 
     def _pattern(self, one_of: Sequence[tuple[int, ...]]) -> re.Pattern[str]:
-        """What a good line looks like, dates and control characters aside, with a group for each kept column."""
+        """A good line, dates and control characters aside, with a group for each kept column."""
         cells = [self._cell_pattern(self.by_index.get(index)) for index in range(1, self.width)]
         return re.compile("".join(map(_none_of, one_of)) + SEPARATOR.join([self.record_type, *cells]))
 
@@ -204,7 +205,7 @@ def _none_of(group: tuple[int, ...]) -> str:
 
 
 def _invalid(column: Column, cell: str) -> str:
-    """Why this filled cell is not a value of its column, without repeating the value; nothing when it is one."""
+    """Why this filled cell is not a value of its column, without repeating it; nothing when it is one."""
     if control := CONTROLS.search(cell):
         return f"holds a control character (U+{ord(control[0]):04X})"
     if column.length is not None and len(cell) > column.length:

@@ -1,7 +1,7 @@
 """The lines of a file as they come: numbered from 1, split at LF and nothing else, in flat memory.
 
-``str.splitlines`` would also split at NEL, form feed and a dozen more, which are data in ISO-8859-1; iterating over the
-file would hold a whole file without line ends in memory.
+``str.splitlines`` would also split at NEL, form feed and a dozen more, which are data in ISO-8859-1;
+iterating over the file would hold a whole file without line ends in memory.
 """
 
 from collections.abc import Iterator
@@ -18,8 +18,9 @@ class Readable(Protocol):
 def numbered_lines(file: Readable, first: int = 1) -> Iterator[tuple[int, bytes]]:
     """Every line that is not blank, with its number, without its LF or CRLF.
 
-    Blank lines (nothing or spaces) are left out, but count. Of a line longer than ``MAX_LINE`` bytes only the beginning
-    is kept, which is still longer than ``MAX_LINE``. ``first`` is the number of the line at which the file stands.
+    Blank lines (nothing or spaces) are left out, but count. Of a line longer than ``MAX_LINE`` bytes only the
+    beginning is kept, which is still longer than ``MAX_LINE``. ``first`` is the number of the line at which
+    the file stands.
     """
     number = first - 1
     for lines in _split(file):
@@ -32,7 +33,7 @@ def numbered_lines(file: Readable, first: int = 1) -> Iterator[tuple[int, bytes]
 
 
 def _split(file: Readable) -> Iterator[list[bytes]]:
-    """The file's lines, in lists of those that end within one block; what follows the last LF comes by itself."""
+    """The file's lines, in lists of those that end within one block; what follows the last LF by itself."""
     rest = b""
     while block := file.read(_BLOCK):
         lines = block.split(b"\n")

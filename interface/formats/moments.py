@@ -1,8 +1,9 @@
 """Dates and timestamps of the wire: ``YYYYMMDD`` and ``YYYYMMDD HHMMSS`` in Europe/London local time.
 
-Inside the product a timestamp is an aware UTC ``datetime``. Two facts of local time cannot be mended here: the hour that
-autumn repeats is read as its first run (summer time), and the hour that spring leaves out is read as if the clocks had
-not yet changed. No nightly work happens in either (architecture: nothing between 01:00 and 02:59 London).
+Inside the product a timestamp is an aware UTC ``datetime``. Two facts of local time cannot be mended here:
+the hour that autumn repeats is read as its first run (summer time), and the hour that spring leaves out is
+read as if the clocks had not yet changed. No nightly work happens in either (architecture: nothing between
+01:00 and 02:59 London).
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -55,7 +56,7 @@ def write_date(day: date | None) -> str:
 
 
 def write_timestamp(moment: datetime | None) -> str:
-    """``YYYYMMDD HHMMSS`` in London local time of an aware moment, without its fractions; nothing for None."""
+    """``YYYYMMDD HHMMSS``, London local time, of an aware moment, fractions cut off; nothing for None."""
     if moment is None:
         return ""
     if moment.tzinfo is not UTC or moment.year < _WHOLE_HOURS_SINCE:

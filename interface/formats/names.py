@@ -80,7 +80,7 @@ def supplement(completions: FileName, ordinal: int) -> FileName:
 def refusal(
     completions: FileName | None, *, vpd: str, sub_type: str, business_date: date, sha256: str
 ) -> FileName:
-    """The name of a refusal: date and number of the refused name where it has them, else the business date and 0."""
+    """The name of a refusal: date and number of the refused name, else the business date and 0."""
     day = completions.business_date if completions else business_date
     number = completions.number if completions else 0
     return build("LCR", vpd=vpd, sub_type=sub_type, business_date=day, number=number, suffix=sha256[:8])

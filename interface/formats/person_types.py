@@ -1,7 +1,7 @@
 """Person types: what ESR's two columns say a person is, however they are spelled.
 
-The system type (``EMP``, ``EX_EMP_APL``) is ESR's own code, the user type (``Employee.Ex-Applicant``) its words for the
-screen. They vary in case, dots, underscores, hyphens and spaces from one extract to the next.
+The system type (``EMP``, ``EX_EMP_APL``) is ESR's own code, the user type (``Employee.Ex-Applicant``) its
+words for the screen. They vary in case, dots, underscores, hyphens and spaces from one extract to the next.
 """
 
 import re
@@ -15,7 +15,8 @@ _WORDS = re.compile(r"(ex)?[^a-z]*(employee|empl|emp|applicant|appl|apl)(?![a-z]
 
 @lru_cache(maxsize=1024)
 def person_types(user_type: str, system_type: str) -> frozenset[str]:
-    """Which of employee, applicant, ex_employee and ex_applicant a person is; nothing for other types (agency, bank).
+    """Which of employee, applicant, ex_employee and ex_applicant a person is; nothing for other types
+    (agency, bank).
 
     About each of the two roles the system type decides; where it is silent, the user type does.
     """

@@ -1,8 +1,8 @@
 """The checks of a whole inbound file, before the first of its records is looked at (P2).
 
-One pass over the bytes, in flat memory, answers with the facts of a sound file or with the refusal of any other. Here are
-the checks that need the file and its connection's fixed settings alone: F01 to F06 and F10. F07, F08 and F09 need what
-has been received before.
+One pass over the bytes, in flat memory, answers with the facts of a sound file or with the refusal of any
+other. Here are the checks that need the file and its connection's fixed settings alone: F01 to F06 and F10.
+F07, F08 and F09 need what has been received before.
 """
 
 import codecs
@@ -39,7 +39,7 @@ class Refusal:
 
 
 class _Watched:
-    """The file, watched block by block for what no line of text holds: NUL, and bytes that are not of the encoding."""
+    """The file, watched block by block for what no text holds: NUL, and bytes not of the encoding."""
 
     def __init__(self, file: Readable, encoding: str) -> None:
         self._file = file
@@ -59,15 +59,15 @@ class _Watched:
         return block
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Ends:
     """The first and the last line of a file, and how many there are."""
 
-    first: bytes = b""
-    first_number: int = 1
-    last: bytes = b""
-    last_number: int = 0
-    count: int = 0
+    first: bytes
+    first_number: int
+    last: bytes
+    last_number: int
+    count: int
 
 
 def check(
@@ -80,10 +80,12 @@ def check(
     size: int,
     limit: int,
 ) -> FileFacts | Refusal:
-    """A completions file's facts, or the first reason to refuse it, in the order F10, F04, F01, F05, F04, F06, F02, F03.
+    """A completions file's facts, or the first reason to refuse it, in the order F10, F04, F01, F05, F04,
+    F06, F02, F03.
 
-    ``vpd`` and ``sub_type`` are the connection's; None leaves them unchecked. ``size`` and ``limit`` are bytes. The file
-    is read from where it stands to its end, except one that is too large, of which only the header is read.
+    ``vpd`` and ``sub_type`` are the connection's; None leaves them unchecked. ``size`` and ``limit`` are
+    bytes. The file is read from where it stands to its end, except one that is too large, of which only the
+    header is read.
     """
     name = _completions_name(file_name)
     if size > limit:
@@ -97,7 +99,7 @@ def check(
         return Refusal("F04", watched.fault, None, name, header)
     if fault := _header_fault(ends, header, name, file_name, vpd, sub_type):
         return Refusal(*fault, ends.first_number, name, header)
-    if fault := _trailer_fault(ends):
+    if fault := trailer_fault(ends.last, ends.count):
         return Refusal(*fault, ends.last_number, name, header)
     assert name is not None
     assert header is not None
@@ -118,24 +120,20 @@ def check_reseed(
         return Refusal("F04", watched.fault, None, name)
     if request is None or ends.count != 1:
         return Refusal("F01", "a re-seed request is one line, HDR, file name and timestamp", None, name)
-    fault = _name_fault(name, file_name, request.file_name, "GDR", sub_type) or _vpd_fault(vpd, name)
+    fault = name_fault(name, file_name, request.file_name, "GDR", sub_type) or vpd_fault(vpd, name)
     return Refusal(*fault, ends.first_number, name) if fault else request
 
 
-_Fault = tuple[str, str]
+Fault = tuple[str, str]
 
 
 def _read_ends(file: Readable) -> _Ends:
-    ends = _Ends()
-    count, number, line = 0, 0, b""
     lines = numbered_lines(file)
-    for number, line in lines:
-        ends.first, ends.first_number, count = line, number, 1
-        break
-    for number, line in lines:
+    first = last = next(lines, (1, b""))
+    count = int(last[1] != b"")
+    for last in lines:
         count += 1
-    ends.last, ends.last_number, ends.count = line, number, count
-    return ends
+    return _Ends(first[1], first[0], last[1], last[0], count)
 
 
 def _header(ends: _Ends, encoding: str) -> Header | None:
@@ -150,17 +148,18 @@ def _header_fault(
     file_name: str,
     vpd: str | None,
     sub_type: str | None,
-) -> _Fault | None:
+) -> Fault | None:
     if header is None:
-        return "F01", _why_no_header(ends.first)
-    if fault := _name_fault(name, file_name, header.file_name, "LCU", sub_type):
+        return "F01", why_no_header(ends.first)
+    if fault := name_fault(name, file_name, header.file_name, "LCU", sub_type):
         return fault
     if header.version != envelope.VERSION:
         return "F04", f"the header's version is not {envelope.VERSION}"
-    return _vpd_fault(vpd, name, header)
+    return vpd_fault(vpd, name, header)
 
 
-def _why_no_header(first: bytes) -> str:
+def why_no_header(first: bytes) -> str:
+    """Why the first line is not a header."""
     if first.startswith(codecs.BOM_UTF8):
         return "the file starts with a byte order mark, not with HDR"
     if not first.startswith(b"HDR"):
@@ -168,9 +167,10 @@ def _why_no_header(first: bytes) -> str:
     return "the header (HDR) does not have its seven columns, or its timestamps are not real ones"
 
 
-def _name_fault(
+def name_fault(
     name: FileName | None, file_name: str, name_in_header: str, kind: str, sub_type: str | None
-) -> _Fault | None:
+) -> Fault | None:
+    """What is wrong with the file's name, and with what the header says it is."""
     if name is None or name.kind != kind:
         return "F05", f"the file name does not follow the pattern of {kind} files"
     if name_in_header != file_name:
@@ -180,7 +180,8 @@ def _name_fault(
     return None
 
 
-def _vpd_fault(vpd: str | None, name: FileName | None, header: Header | None = None) -> _Fault | None:
+def vpd_fault(vpd: str | None, name: FileName | None, header: Header | None = None) -> Fault | None:
+    """Whether name and header are of this VPD; where None is given, of the same."""
     named = name.vpd if name else ""
     expected = vpd or named
     if named != expected or (header is not None and header.vpd != expected):
@@ -188,12 +189,13 @@ def _vpd_fault(vpd: str | None, name: FileName | None, header: Header | None = N
     return None
 
 
-def _trailer_fault(ends: _Ends) -> _Fault | None:
-    count = envelope.read_trailer(ends.last.decode("ascii", "replace"))
+def trailer_fault(last: bytes, lines: int) -> Fault | None:
+    """What is wrong with the last line as the trailer of a file of so many lines."""
+    count = envelope.read_trailer(last.decode("ascii", "replace"))
     if count is None:
         return "F02", "the file does not end with a trailer (TRL and a count): it may be cut off"
-    if count != ends.count:
-        return "F03", f"the trailer counts {count} lines, the file has {ends.count}"
+    if count != lines:
+        return "F03", f"the trailer counts {count} lines, the file has {lines}"
     return None
 
 

@@ -1,8 +1,10 @@
-"""Values and lines as text and bytes: what keeps a value inside its column and a character inside its encoding.
+"""Values and lines as text and bytes: what keeps a value inside its column and a character inside its
+encoding.
 
-A column can only be shifted by the separator, and a line only be broken by a control character, so both become a space
-before they are written. A character that the encoding lacks becomes its nearest plain letter. Either is counted, so that
-an exchange's report can say how often it happened: never a crash, never a silent ``?``.
+A column can only be shifted by the separator, and a line only be broken by a control character, so both
+become a space before they are written. A character that the encoding lacks becomes its nearest plain letter.
+Either is counted, so that an exchange's report can say how often it happened: never a crash, never a silent
+``?``.
 """
 
 import re
@@ -18,8 +20,8 @@ CONTROL_CLASS = "\x00-\x1f\x7f-\x9f\u2028\u2029"
 CONTROLS = re.compile(f"[{CONTROL_CLASS}]")
 _UNSAFE = re.compile(f"[~{CONTROL_CLASS}]")
 
-# Written for a character that is no letter and has no plain neighbour (an emoji, an ideograph): one visible capital,
-# because a "?" or nothing at all would pass for the sender's own text.
+# Written for a character that is no letter and has no plain neighbour (an emoji, an ideograph): one visible
+# capital, because a "?" or nothing at all would pass for the sender's own text.
 LAST_RESORT = "X"
 
 # What Unicode's own decompositions (NFKD) do not reach, for text as people type and paste it.
@@ -45,7 +47,7 @@ def clean(value: str) -> tuple[str, bool]:
 
 
 def join(values: Sequence[str]) -> str:
-    """A line of exactly these columns, whatever the values hold. ``Encoder.join`` does the same and counts."""
+    """A line of exactly these columns, whatever the values hold. ``Encoder.join`` also counts."""
     line = SEPARATOR.join(values)
     if line.isprintable() and line.count(SEPARATOR) == len(values) - 1:
         return line
@@ -104,7 +106,7 @@ class Encoder:
 
 @lru_cache(maxsize=4096)
 def nearest(character: str, encoding: str) -> str:
-    """The plain letters for a character that the encoding lacks; nothing for a bare accent or an invisible mark."""
+    """The plain letters for a character that the encoding lacks; nothing for a bare or invisible mark."""
     plain = _NEAREST.get(character) or _decomposed(character, encoding) or _by_name(character)
     if plain:
         return plain
@@ -125,7 +127,7 @@ def _decomposed(character: str, encoding: str) -> str:
 
 
 def _by_name(character: str) -> str:
-    """By the letter's own name, first letter: GREEK SMALL LETTER ALPHA → ``a``, CYRILLIC CAPITAL LETTER BE → ``B``."""
+    """By the letter's own name: GREEK SMALL LETTER ALPHA → ``a``, CYRILLIC CAPITAL LETTER BE → ``B``."""
     found = _LETTER_NAME.search(unicodedata.name(character, ""))
     if found is None:
         return ""
