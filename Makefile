@@ -9,7 +9,7 @@ UV ?= uv
 VENV := .venv
 BIN := $(VENV)/bin
 # Nobody's own .env decides what a demo, a test or a benchmark does.
-NEUTRAL := ENV_FILE=
+NEUTRAL := env -u DJANGO_SETTINGS_MODULE ENV_FILE=
 
 .PHONY: help run test bench lint format requirements clean
 

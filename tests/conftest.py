@@ -46,6 +46,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[missed_key] = Counter()
     # A worker of pytest-xdist inherits what its parent made.
     if not hasattr(config, "workerinput"):
+        if "DJANGO_SETTINGS_MODULE" in os.environ:
+            # pytest-django has read the settings by now, with whatever database they named.
+            raise pytest.UsageError("DJANGO_SETTINGS_MODULE is set in this shell; unset it to run the tests.")
         # Ended by a time limit, the run still cleans up after itself: as if Ctrl-C had been pressed.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         workplace = tempfile.TemporaryDirectory(prefix="cstf-tests-")
@@ -97,7 +100,7 @@ def _load_settings(workplace: Path) -> None:
 
     if settings.ON_SQLITE:
         # A file, not memory: what holds in production (WAL, locks between connections) holds here.
-        settings.DATABASES["default"]["TEST"] = {"NAME": str(workplace / "test.sqlite3")}
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(workplace / "test.sqlite3")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 

@@ -34,13 +34,14 @@ def run(folder: Path, *arguments: str, missing: tuple[str, ...], require_all: st
     if "postgresql" in missing:
         plugin += "import tests.conftest\ntests.conftest.find_binaries = lambda: None\n"
     (folder / "machine.py").write_text(plugin)
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     done = subprocess.run(
         [
             *[sys.executable, "-m", "pytest", "-p", "machine", "-p", "tests.conftest"],
             *["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(folder), "-p", "no:cacheprovider"],
             *[*arguments, str(folder / "test_it.py")],
         ],
-        env={**os.environ, "REQUIRE_ALL": require_all, "PYTHONPATH": f"{folder}:{ROOT}"},
+        env={**environment, "REQUIRE_ALL": require_all, "PYTHONPATH": f"{folder}:{ROOT}"},
         cwd=folder,
         capture_output=True,
         text=True,
