@@ -110,9 +110,9 @@ def _show_connection(report: ConnectionReport, console: Console) -> None:
     console.rule(heading, align="left", style="dim")
     for part in (_inbound(report.inbound), _codes(report.inbound), _outbound(report.outbound)):
         if part is not None:
-            console.print(Padding(part, (0, 0, 1, 2)))
+            console.print(Padding(part, (0, 0, 0, 2), expand=False))
     for note in _notes(report):
-        console.print(Padding(note, (0, 0, 1, 2)))
+        console.print(Padding(note, (0, 0, 1, 2), expand=False))
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -133,7 +133,7 @@ def _table(title: str, *columns: str) -> Table:
 def _inbound(files: Sequence[FileIn]) -> Table | None:
     if not files:
         return None
-    table = _table("From the LMS", "file", "state", "#records", "#added or held", "#warned", "#failed")
+    table = _table("From the LMS", "file", "state", "#records", "#ok", "#warned", "#failed")
     for file in files:
         words, colour = STATES.get(file.state, (file.state, "yellow"))
         state = f"{words} {file.code}".strip()
