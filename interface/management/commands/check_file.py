@@ -9,9 +9,33 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from interface.formats import lint, names, structure
+from interface.formats.lint import Problem
 from interface.formats.text import ENCODINGS
-from interface.lint import Finding, findings
 from interface.report import plain
+
+
+def problems(path: Path, *, encoding: str, limit: int) -> Iterator[Problem]:
+    """What is wrong with a completions file or, by its name, a re-seed request; ``limit`` is in bytes."""
+    size = path.stat().st_size
+    if size > limit:
+        yield Problem(None, "", "F10", f"the file has {size} bytes, more than the limit of {limit}")
+    name = names.parse(path.name)
+    with path.open("rb") as file:
+        if name is None or name.kind != "GDR":
+            yield from lint.problems(file, encoding=encoding, file_name=path.name)
+            return
+        found = structure.check_reseed(
+            file,
+            encoding=encoding,
+            file_name=path.name,
+            vpd=name.vpd,
+            sub_type=name.sub_type,
+            size=size,
+            limit=max(size, limit),
+        )
+    if isinstance(found, structure.Refusal):
+        yield Problem(found.line_number, "", found.code, found.message)
 
 
 class Command(BaseCommand):
@@ -36,7 +60,7 @@ class Command(BaseCommand):
         path: Path = options["file"]
         if not path.is_file():
             raise CommandError(f"{path} is not a file.")
-        found = findings(path, encoding=options["encoding"], limit=settings.INBOUND_MAX_BYTES)
+        found = problems(path, encoding=options["encoding"], limit=settings.INBOUND_MAX_BYTES)
         try:
             count = self._print_json(path, found) if options["json"] else self._print(path, found)
         except OSError as problem:
@@ -44,11 +68,11 @@ class Command(BaseCommand):
         if count:
             sys.exit(1)
 
-    def _print(self, path: Path, found: Iterator[Finding]) -> int:
+    def _print(self, path: Path, found: Iterator[Problem]) -> int:
         count = 0
         for finding in found:
             count += 1
-            place = f"line {finding.line}" if finding.line else "file"
+            place = f"line {finding.line_number}" if finding.line_number else "file"
             column = f", {finding.column}" if finding.column else ""
             self.stdout.write(f"{place}{column}: {finding.code} {plain(finding.text)}")
         if count:
@@ -57,12 +81,17 @@ class Command(BaseCommand):
             self.stdout.write(f"{plain(path.name)}: no problem found")
         return count
 
-    def _print_json(self, path: Path, found: Iterator[Finding]) -> int:
+    def _print_json(self, path: Path, found: Iterator[Problem]) -> int:
         """Written piece by piece: a hostile file may have a problem on each of millions of lines."""
         count = 0
         self.stdout.write(f'{{"file": {json.dumps(path.name)}, "problems": [', ending="")
         for count, finding in enumerate(found, start=1):
-            row = {"line": finding.line, "column": finding.column, "code": finding.code, "text": finding.text}
+            row = {
+                "line": finding.line_number,
+                "column": finding.column,
+                "code": finding.code,
+                "text": finding.text,
+            }
             self.stdout.write((", " if count > 1 else "") + json.dumps(row), ending="")
         self.stdout.write(f'], "count": {count}}}')
         return count
