@@ -65,7 +65,7 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
 
 PIN = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" pyproject.toml
+	--custom-compile-command "make requirements" pyproject.toml
 
 requirements:
 	$(PIN) -o requirements.txt
