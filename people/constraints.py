@@ -48,9 +48,7 @@ class CompositeForeignKey(models.BaseConstraint):
         target = self._target(model)
         own = ", ".join(quote(_column(model, field)) for field in self.fields)
         theirs = ", ".join(quote(_column(target, field)) for field in self.to_fields)
-        return (
-            f"FOREIGN KEY ({own}) REFERENCES {quote(target._meta.db_table)} ({theirs}) DEFERRABLE INITIALLY DEFERRED"
-        )
+        return f"FOREIGN KEY ({own}) REFERENCES {quote(target._meta.db_table)} ({theirs}) DEFERRABLE INITIALLY DEFERRED"
 
     def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
         """The clause inside CREATE TABLE."""
@@ -111,9 +109,7 @@ def _column(model: type[models.Model], field: str) -> str:
     return column
 
 
-def belongs_to(
-    what: str, *, of: str, name: str, via: str | None = None
-) -> CompositeForeignKey:
+def belongs_to(what: str, *, of: str, name: str, via: str | None = None) -> CompositeForeignKey:
     """(organisation, ``what``) must be a row of ``of``: the usual case of a composite key."""
     return CompositeForeignKey(
         name=name, fields=("organisation", via or what), to=of, to_fields=("organisation", "id")

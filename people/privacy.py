@@ -27,8 +27,4 @@ NOT_PERSONAL: Final[Classification] = {}
 
 def classify(**fields_by_class: str) -> Classification:
     """``classify(identifier="last_name first_name", technical="id organisation")``: the mapping, field by field."""
-    return {
-        field: Privacy(kind)
-        for kind, fields in fields_by_class.items()
-        for field in fields.split()
-    }
+    return {field: Privacy(kind) for kind, fields in fields_by_class.items() for field in fields.split()}

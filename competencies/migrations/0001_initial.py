@@ -6,147 +6,398 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FrameworkVersion',
+            name="FrameworkVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, unique=True)),
-                ('year', models.PositiveSmallIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, unique=True)),
+                ("year", models.PositiveSmallIntegerField()),
             ],
             options={
-                'ordering': ('year', 'name'),
+                "ordering": ("year", "name"),
             },
         ),
         migrations.CreateModel(
-            name='Subject',
+            name="Subject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True)),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='ElementCounter',
+            name="ElementCounter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('next_id', models.BigIntegerField(default=900000000001)),
-                ('organisation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='element_counter', to='people.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("next_id", models.BigIntegerField(default=900000000001)),
+                (
+                    "organisation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="element_counter",
+                        to="people.organisation",
+                    ),
+                ),
             ],
             options={
-                'base_manager_name': 'objects',
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='SubjectLevel',
+            name="SubjectLevel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(blank=True, max_length=60)),
-                ('variant', models.CharField(blank=True, max_length=40)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='levels', to='competencies.subject')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("level", models.CharField(blank=True, max_length=60)),
+                ("variant", models.CharField(blank=True, max_length=40)),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="levels",
+                        to="competencies.subject",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('subject__name', 'level', 'variant'),
+                "ordering": ("subject__name", "level", "variant"),
             },
         ),
         migrations.CreateModel(
-            name='Competence',
+            name="Competence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('competence_id', models.CharField(max_length=20, verbose_name='competence ID')),
-                ('name', models.CharField(help_text='As ESR spells it.', max_length=255)),
-                ('description', models.TextField(blank=True)),
-                ('version', models.CharField(blank=True, help_text='Where ESR tells versions apart: Version 1 or 2.', max_length=40)),
-                ('renewal_frequency', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('renewal_units', models.CharField(blank=True, choices=[('Year', 'Year'), ('Month', 'Month')], max_length=10)),
-                ('date_from', models.DateField(blank=True, null=True)),
-                ('date_to', models.DateField(blank=True, null=True)),
-                ('last_update', models.DateTimeField(blank=True, null=True)),
-                ('organisation', models.ForeignKey(blank=True, help_text='Empty for a national competence.', null=True, on_delete=django.db.models.deletion.PROTECT, to='people.organisation')),
-                ('framework_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='competencies.frameworkversion')),
-                ('subject_level', models.ForeignKey(blank=True, help_text='Empty where it is not of the CSTF.', null=True, on_delete=django.db.models.deletion.PROTECT, to='competencies.subjectlevel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("competence_id", models.CharField(max_length=20, verbose_name="competence ID")),
+                ("name", models.CharField(help_text="As ESR spells it.", max_length=255)),
+                ("description", models.TextField(blank=True)),
+                (
+                    "version",
+                    models.CharField(
+                        blank=True, help_text="Where ESR tells versions apart: Version 1 or 2.", max_length=40
+                    ),
+                ),
+                ("renewal_frequency", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "renewal_units",
+                    models.CharField(
+                        blank=True, choices=[("Year", "Year"), ("Month", "Month")], max_length=10
+                    ),
+                ),
+                ("date_from", models.DateField(blank=True, null=True)),
+                ("date_to", models.DateField(blank=True, null=True)),
+                ("last_update", models.DateTimeField(blank=True, null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty for a national competence.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "framework_version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="competencies.frameworkversion",
+                    ),
+                ),
+                (
+                    "subject_level",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty where it is not of the CSTF.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="competencies.subjectlevel",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='CompetencyElement',
+            name="CompetencyElement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('element_id', models.CharField(max_length=20, verbose_name='competency element ID')),
-                ('date_from', models.DateField(blank=True, null=True)),
-                ('date_to', models.DateField(blank=True, null=True, verbose_name='valid through')),
-                ('source_date_to', models.DateField(blank=True, help_text="The LMS's own expiry date, kept beside ours.", null=True, verbose_name='expiry date of the source')),
-                ('proficiency_level', models.CharField(blank=True, max_length=60)),
-                ('certification_method', models.CharField(blank=True, max_length=80)),
-                ('source', models.CharField(choices=[('GO', 'ESR extract'), ('LMS', 'LMS completion'), ('IAT', 'Inter Authority Transfer'), ('HAND', 'Entered by hand')], max_length=4)),
-                ('source_id', models.BigIntegerField(blank=True, null=True)),
-                ('source_reference', models.CharField(blank=True, max_length=64)),
-                ('content_digest', models.BigIntegerField(default=0)),
-                ('last_update', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('competence', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='elements', to='competencies.competence')),
-                ('organisation', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='people.organisation')),
-                ('person', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='elements', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("element_id", models.CharField(max_length=20, verbose_name="competency element ID")),
+                ("date_from", models.DateField(blank=True, null=True)),
+                ("date_to", models.DateField(blank=True, null=True, verbose_name="valid through")),
+                (
+                    "source_date_to",
+                    models.DateField(
+                        blank=True,
+                        help_text="The LMS's own expiry date, kept beside ours.",
+                        null=True,
+                        verbose_name="expiry date of the source",
+                    ),
+                ),
+                ("proficiency_level", models.CharField(blank=True, max_length=60)),
+                ("certification_method", models.CharField(blank=True, max_length=80)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("GO", "ESR extract"),
+                            ("LMS", "LMS completion"),
+                            ("IAT", "Inter Authority Transfer"),
+                            ("HAND", "Entered by hand"),
+                        ],
+                        max_length=4,
+                    ),
+                ),
+                ("source_id", models.BigIntegerField(blank=True, null=True)),
+                ("source_reference", models.CharField(blank=True, max_length=64)),
+                ("content_digest", models.BigIntegerField(default=0)),
+                ("last_update", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "competence",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="elements",
+                        to="competencies.competence",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="elements",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('organisation_id', 'person_id', 'competence_id', '-date_from'),
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['person', 'competence', 'date_from'], name='element_by_person_and_date'), models.Index(condition=models.Q(('source', 'LMS')), fields=['source_id', 'source_reference'], name='element_by_reference')],
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'element_id'), name='element_id_once_per_organisation'), models.CheckConstraint(condition=models.Q(('source__in', ['GO', 'LMS', 'IAT', 'HAND'])), name='element_source_known'), models.CheckConstraint(condition=models.Q(models.Q(('source', 'LMS'), _negated=True), models.Q(('source_id__isnull', False), models.Q(('source_reference', ''), _negated=True)), _connector='OR'), name='element_of_lms_has_reference'), models.CheckConstraint(condition=models.Q(('date_from__isnull', True), ('date_to__isnull', True), ('date_to__gte', models.F('date_from')), _connector='OR'), name='element_ends_after_start'), people.constraints.CompositeForeignKey(fields=('organisation', 'person'), name='element_same_organisation', to='people.Person', to_fields=('organisation', 'id'))],
+                "ordering": ("organisation_id", "person_id", "competence_id", "-date_from"),
+                "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        fields=["person", "competence", "date_from"], name="element_by_person_and_date"
+                    ),
+                    models.Index(
+                        condition=models.Q(("source", "LMS")),
+                        fields=["source_id", "source_reference"],
+                        name="element_by_reference",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "element_id"), name="element_id_once_per_organisation"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source__in", ["GO", "LMS", "IAT", "HAND"])),
+                        name="element_source_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("source", "LMS"), _negated=True),
+                            models.Q(
+                                ("source_id__isnull", False),
+                                models.Q(("source_reference", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="element_of_lms_has_reference",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("date_from__isnull", True),
+                            ("date_to__isnull", True),
+                            ("date_to__gte", models.F("date_from")),
+                            _connector="OR",
+                        ),
+                        name="element_ends_after_start",
+                    ),
+                    people.constraints.CompositeForeignKey(
+                        fields=("organisation", "person"),
+                        name="element_same_organisation",
+                        to="people.Person",
+                        to_fields=("organisation", "id"),
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Requirement',
+            name="Requirement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(choices=[('organisation', 'Organisation'), ('organisation_unit', 'Organisation unit'), ('staff_group', 'Staff group'), ('job_role', 'Job role'), ('position', 'Position')], max_length=20)),
-                ('scope_value', models.CharField(blank=True, max_length=240)),
-                ('competence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requirements', to='competencies.competence')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requirements', to='people.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("organisation", "Organisation"),
+                            ("organisation_unit", "Organisation unit"),
+                            ("staff_group", "Staff group"),
+                            ("job_role", "Job role"),
+                            ("position", "Position"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("scope_value", models.CharField(blank=True, max_length=240)),
+                (
+                    "competence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requirements",
+                        to="competencies.competence",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requirements",
+                        to="people.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('organisation_id', 'scope', 'scope_value', 'competence__name'),
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'scope', 'scope_value', 'competence'), name='requirement_once'), models.CheckConstraint(condition=models.Q(('scope__in', ['organisation', 'organisation_unit', 'staff_group', 'job_role', 'position'])), name='requirement_scope_known'), models.CheckConstraint(condition=models.Q(models.Q(('scope', 'organisation'), ('scope_value', '')), models.Q(models.Q(('scope', 'organisation'), _negated=True), models.Q(('scope_value', ''), _negated=True)), _connector='OR'), name='requirement_names_whom')],
+                "ordering": ("organisation_id", "scope", "scope_value", "competence__name"),
+                "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "scope", "scope_value", "competence"), name="requirement_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "scope__in",
+                                ["organisation", "organisation_unit", "staff_group", "job_role", "position"],
+                            )
+                        ),
+                        name="requirement_scope_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("scope", "organisation"), ("scope_value", "")),
+                            models.Q(
+                                models.Q(("scope", "organisation"), _negated=True),
+                                models.Q(("scope_value", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="requirement_names_whom",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='subjectlevel',
-            constraint=models.UniqueConstraint(fields=('subject', 'level', 'variant'), name='subject_level_once'),
+            model_name="subjectlevel",
+            constraint=models.UniqueConstraint(
+                fields=("subject", "level", "variant"), name="subject_level_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='competence',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation__isnull', True)), fields=('competence_id',), name='national_competence_id_once'),
+            model_name="competence",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("organisation__isnull", True)),
+                fields=("competence_id",),
+                name="national_competence_id_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='competence',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation__isnull', True)), fields=('name',), name='national_competence_name_once'),
+            model_name="competence",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("organisation__isnull", True)),
+                fields=("name",),
+                name="national_competence_name_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='competence',
-            constraint=models.UniqueConstraint(fields=('organisation', 'competence_id'), name='local_competence_id_once'),
+            model_name="competence",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "competence_id"), name="local_competence_id_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='competence',
-            constraint=models.UniqueConstraint(fields=('organisation', 'name'), name='local_competence_name_once'),
+            model_name="competence",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "name"), name="local_competence_name_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='competence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('renewal_frequency__isnull', True), ('renewal_units', '')), models.Q(('renewal_frequency__gt', 0), ('renewal_units__in', ['Year', 'Month'])), _connector='OR'), name='competence_renewal_is_a_pair'),
+            model_name="competence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("renewal_frequency__isnull", True), ("renewal_units", "")),
+                    models.Q(("renewal_frequency__gt", 0), ("renewal_units__in", ["Year", "Month"])),
+                    _connector="OR",
+                ),
+                name="competence_renewal_is_a_pair",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='competence',
-            constraint=models.CheckConstraint(condition=models.Q(('date_from__isnull', True), ('date_to__isnull', True), ('date_to__gte', models.F('date_from')), _connector='OR'), name='competence_ends_after_start'),
+            model_name="competence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("date_from__isnull", True),
+                    ("date_to__isnull", True),
+                    ("date_to__gte", models.F("date_from")),
+                    _connector="OR",
+                ),
+                name="competence_ends_after_start",
+            ),
         ),
     ]

@@ -35,7 +35,9 @@ def load(apps, schema_editor):
         for level, variant in levels:
             SubjectLevel.objects.get_or_create(subject=subject, level=level, variant=variant)
     for name, year in FRAMEWORK_VERSIONS:
-        apps.get_model("competencies", "FrameworkVersion").objects.get_or_create(name=name, defaults={"year": year})
+        apps.get_model("competencies", "FrameworkVersion").objects.get_or_create(
+            name=name, defaults={"year": year}
+        )
 
 
 class Migration(migrations.Migration):

@@ -52,16 +52,26 @@ class Competence(models.Model):
     privacy: ClassVar[Classification] = NOT_PERSONAL
 
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, null=True, blank=True, help_text="Empty for a national competence."
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        help_text="Empty for a national competence.",
     )
     competence_id = models.CharField("competence ID", max_length=20)
     name = models.CharField(max_length=255, help_text="As ESR spells it.")
     description = models.TextField(blank=True)
     subject_level = models.ForeignKey(
-        SubjectLevel, on_delete=models.PROTECT, null=True, blank=True, help_text="Empty where it is not of the CSTF."
+        SubjectLevel,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        help_text="Empty where it is not of the CSTF.",
     )
     framework_version = models.ForeignKey(FrameworkVersion, on_delete=models.PROTECT, null=True, blank=True)
-    version = models.CharField(max_length=40, blank=True, help_text="Where ESR tells versions apart: Version 1 or 2.")
+    version = models.CharField(
+        max_length=40, blank=True, help_text="Where ESR tells versions apart: Version 1 or 2."
+    )
     renewal_frequency = models.PositiveSmallIntegerField(null=True, blank=True)
     renewal_units = models.CharField(max_length=10, choices=RenewalUnits, blank=True)
     date_from = models.DateField(null=True, blank=True)
@@ -74,12 +84,16 @@ class Competence(models.Model):
         ordering = ("name",)
         constraints = [
             models.UniqueConstraint(
-                fields=("competence_id",), condition=Q(organisation__isnull=True), name="national_competence_id_once"
+                fields=("competence_id",),
+                condition=Q(organisation__isnull=True),
+                name="national_competence_id_once",
             ),
             models.UniqueConstraint(
                 fields=("name",), condition=Q(organisation__isnull=True), name="national_competence_name_once"
             ),
-            models.UniqueConstraint(fields=("organisation", "competence_id"), name="local_competence_id_once"),
+            models.UniqueConstraint(
+                fields=("organisation", "competence_id"), name="local_competence_id_once"
+            ),
             models.UniqueConstraint(fields=("organisation", "name"), name="local_competence_name_once"),
             models.CheckConstraint(
                 name="competence_renewal_is_a_pair",
@@ -88,7 +102,9 @@ class Competence(models.Model):
             ),
             models.CheckConstraint(
                 name="competence_ends_after_start",
-                condition=Q(date_from__isnull=True) | Q(date_to__isnull=True) | Q(date_to__gte=models.F("date_from")),
+                condition=Q(date_from__isnull=True)
+                | Q(date_to__isnull=True)
+                | Q(date_to__gte=models.F("date_from")),
             ),
         ]
 

@@ -49,7 +49,9 @@ class CompetencyElement(models.Model):
         ),
     )
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, db_constraint=False, db_index=False
+    )
     element_id = models.CharField("competency element ID", max_length=20)
     person = models.ForeignKey(
         Person, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="elements"
@@ -60,7 +62,10 @@ class CompetencyElement(models.Model):
     date_from = models.DateField(null=True, blank=True)
     date_to = models.DateField("valid through", null=True, blank=True)
     source_date_to = models.DateField(
-        "expiry date of the source", null=True, blank=True, help_text="The LMS's own expiry date, kept beside ours."
+        "expiry date of the source",
+        null=True,
+        blank=True,
+        help_text="The LMS's own expiry date, kept beside ours.",
     )
     proficiency_level = models.CharField(max_length=60, blank=True)
     certification_method = models.CharField(max_length=80, blank=True)
@@ -81,11 +86,15 @@ class CompetencyElement(models.Model):
             models.Index(fields=("person", "competence", "date_from"), name="element_by_person_and_date"),
             # A reference's state, live or withdrawn: asked for every inbound line.
             models.Index(
-                fields=("source_id", "source_reference"), condition=Q(source="LMS"), name="element_by_reference"
+                fields=("source_id", "source_reference"),
+                condition=Q(source="LMS"),
+                name="element_by_reference",
             ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=("organisation", "element_id"), name="element_id_once_per_organisation"),
+            models.UniqueConstraint(
+                fields=("organisation", "element_id"), name="element_id_once_per_organisation"
+            ),
             models.CheckConstraint(name="element_source_known", condition=Q(source__in=Source.values)),
             models.CheckConstraint(
                 name="element_of_lms_has_reference",
@@ -93,7 +102,9 @@ class CompetencyElement(models.Model):
             ),
             models.CheckConstraint(
                 name="element_ends_after_start",
-                condition=Q(date_from__isnull=True) | Q(date_to__isnull=True) | Q(date_to__gte=F("date_from")),
+                condition=Q(date_from__isnull=True)
+                | Q(date_to__isnull=True)
+                | Q(date_to__gte=F("date_from")),
             ),
             belongs_to("person", of="people.Person", name="element_same_organisation"),
         ]
@@ -107,7 +118,9 @@ class ElementCounter(models.Model):
 
     privacy: ClassVar[Classification] = NOT_PERSONAL
 
-    organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="element_counter")
+    organisation = models.OneToOneField(
+        Organisation, on_delete=models.PROTECT, related_name="element_counter"
+    )
     next_id = models.BigIntegerField(default=FIRST_OWN_ELEMENT_ID)
 
     objects = ScopedManager()

@@ -45,7 +45,9 @@ class Requirement(models.Model):
             models.UniqueConstraint(
                 fields=("organisation", "scope", "scope_value", "competence"), name="requirement_once"
             ),
-            models.CheckConstraint(name="requirement_scope_known", condition=Q(scope__in=RequirementScope.values)),
+            models.CheckConstraint(
+                name="requirement_scope_known", condition=Q(scope__in=RequirementScope.values)
+            ),
             models.CheckConstraint(
                 name="requirement_names_whom",
                 condition=Q(scope=RequirementScope.ORGANISATION, scope_value="")

@@ -7,299 +7,823 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('competencies', '0001_initial'),
-        ('people', '0001_initial'),
+        ("competencies", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Connection',
+            name="Connection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, validators=[django.core.validators.RegexValidator('^[A-Z0-9_-]+\\Z', 'Capital letters, digits, _ and - only: it names a folder.')])),
-                ('lms_name', models.CharField(max_length=100, verbose_name='LMS')),
-                ('supplier', models.CharField(blank=True, max_length=100)),
-                ('sub_type', models.CharField(default='CST', help_text='The consumer family in file names.', max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z0-9]{3}\\Z', 'Three capital letters or digits.')])),
-                ('encoding', models.CharField(choices=[('iso-8859-1', 'ISO-8859-1'), ('utf-8', 'UTF-8')], default='iso-8859-1', max_length=10)),
-                ('restriction', models.CharField(choices=[('all', 'Everybody'), ('payroll', 'Payrolls'), ('position', 'Positions'), ('assignment', 'Assignments')], default='all', max_length=10)),
-                ('restriction_values', models.JSONField(blank=True, default=list, help_text='Payroll names, position IDs or assignment numbers, as a JSON list.')),
-                ('transport', models.CharField(choices=[('folder', 'Folder')], default='folder', max_length=10)),
-                ('send_ni_number', models.BooleanField(default=False, verbose_name='send the NI number')),
-                ('live_on', models.DateField(blank=True, null=True, verbose_name='go-live date')),
-                ('next_inbound', models.PositiveIntegerField(default=1, help_text='The number expected next.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='next inbound number')),
-                ('next_outbound', models.PositiveIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1)], verbose_name='next outbound number')),
-                ('full_file_wanted', models.CharField(blank=True, help_text='Why the next outbound file is to be a full one; empty for changes.', max_length=200)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='connections', to='people.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=40,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z0-9_-]+\\Z", "Capital letters, digits, _ and - only: it names a folder."
+                            )
+                        ],
+                    ),
+                ),
+                ("lms_name", models.CharField(max_length=100, verbose_name="LMS")),
+                ("supplier", models.CharField(blank=True, max_length=100)),
+                (
+                    "sub_type",
+                    models.CharField(
+                        default="CST",
+                        help_text="The consumer family in file names.",
+                        max_length=3,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z0-9]{3}\\Z", "Three capital letters or digits."
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "encoding",
+                    models.CharField(
+                        choices=[("iso-8859-1", "ISO-8859-1"), ("utf-8", "UTF-8")],
+                        default="iso-8859-1",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "restriction",
+                    models.CharField(
+                        choices=[
+                            ("all", "Everybody"),
+                            ("payroll", "Payrolls"),
+                            ("position", "Positions"),
+                            ("assignment", "Assignments"),
+                        ],
+                        default="all",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "restriction_values",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Payroll names, position IDs or assignment numbers, as a JSON list.",
+                    ),
+                ),
+                (
+                    "transport",
+                    models.CharField(choices=[("folder", "Folder")], default="folder", max_length=10),
+                ),
+                ("send_ni_number", models.BooleanField(default=False, verbose_name="send the NI number")),
+                ("live_on", models.DateField(blank=True, null=True, verbose_name="go-live date")),
+                (
+                    "next_inbound",
+                    models.PositiveIntegerField(
+                        default=1,
+                        help_text="The number expected next.",
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="next inbound number",
+                    ),
+                ),
+                (
+                    "next_outbound",
+                    models.PositiveIntegerField(
+                        default=1,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="next outbound number",
+                    ),
+                ),
+                (
+                    "full_file_wanted",
+                    models.CharField(
+                        blank=True,
+                        help_text="Why the next outbound file is to be a full one; empty for changes.",
+                        max_length=200,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="connections",
+                        to="people.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('organisation_id', 'code'),
-                'base_manager_name': 'objects',
+                "ordering": ("organisation_id", "code"),
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='InboundFile',
+            name="InboundFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('LCU', 'Learning completions'), ('GDR', 'Re-seed request')], default='LCU', max_length=3)),
-                ('name', models.CharField(max_length=255)),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('size', models.PositiveBigIntegerField()),
-                ('number', models.PositiveIntegerField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('received', 'Received'), ('held', 'Held for a missing number'), ('accepted', 'Accepted, being decided'), ('applied', 'Decided, not yet answered'), ('answered', 'Answered'), ('refused', 'Refused'), ('quarantined', 'Set aside after repeated failures')], default='received', max_length=12)),
-                ('code', models.CharField(blank=True, help_text='The F-code of a refused or held file.', max_length=4)),
-                ('message', models.CharField(blank=True, max_length=200)),
-                ('received_at', models.DateTimeField()),
-                ('business_date', models.DateField(help_text='Of the run that received or last judged it.')),
-                ('previous_run', models.CharField(default='00000000 000000', help_text='As the header has it.', max_length=15)),
-                ('this_run', models.CharField(default='00000000 000000', help_text='As the header has it.', max_length=15)),
-                ('records', models.PositiveIntegerField(default=0)),
-                ('next_line', models.PositiveIntegerField(default=2)),
-                ('counts', models.JSONField(blank=True, default=dict)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, help_text='Since it last made progress.')),
-                ('released_at', models.DateTimeField(blank=True, help_text='When a person passed over a gap before it.', null=True)),
-                ('released_by', models.CharField(blank=True, max_length=150)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('connection', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='inbound_files', to='interface.connection')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("LCU", "Learning completions"), ("GDR", "Re-seed request")],
+                        default="LCU",
+                        max_length=3,
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("size", models.PositiveBigIntegerField()),
+                ("number", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("held", "Held for a missing number"),
+                            ("accepted", "Accepted, being decided"),
+                            ("applied", "Decided, not yet answered"),
+                            ("answered", "Answered"),
+                            ("refused", "Refused"),
+                            ("quarantined", "Set aside after repeated failures"),
+                        ],
+                        default="received",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        blank=True, help_text="The F-code of a refused or held file.", max_length=4
+                    ),
+                ),
+                ("message", models.CharField(blank=True, max_length=200)),
+                ("received_at", models.DateTimeField()),
+                ("business_date", models.DateField(help_text="Of the run that received or last judged it.")),
+                (
+                    "previous_run",
+                    models.CharField(
+                        default="00000000 000000", help_text="As the header has it.", max_length=15
+                    ),
+                ),
+                (
+                    "this_run",
+                    models.CharField(
+                        default="00000000 000000", help_text="As the header has it.", max_length=15
+                    ),
+                ),
+                ("records", models.PositiveIntegerField(default=0)),
+                ("next_line", models.PositiveIntegerField(default=2)),
+                ("counts", models.JSONField(blank=True, default=dict)),
+                (
+                    "attempts",
+                    models.PositiveSmallIntegerField(default=0, help_text="Since it last made progress."),
+                ),
+                (
+                    "released_at",
+                    models.DateTimeField(
+                        blank=True, help_text="When a person passed over a gap before it.", null=True
+                    ),
+                ),
+                ("released_by", models.CharField(blank=True, max_length=150)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inbound_files",
+                        to="interface.connection",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-received_at', '-id'),
-                'base_manager_name': 'objects',
+                "ordering": ("-received_at", "-id"),
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='InboundRecord',
+            name="InboundRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line_number', models.PositiveIntegerField()),
-                ('source_reference', models.CharField(blank=True, max_length=64)),
-                ('code', models.CharField(max_length=4)),
-                ('message', models.CharField(blank=True, max_length=200)),
-                ('element_ids', models.TextField(blank=True)),
-                ('raw', models.TextField(help_text='The line as it came, cut at 8,192 characters.')),
-                ('file', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='interface.inboundfile')),
-                ('organisation', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='people.organisation')),
-                ('person', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inbound_lines', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line_number", models.PositiveIntegerField()),
+                ("source_reference", models.CharField(blank=True, max_length=64)),
+                ("code", models.CharField(max_length=4)),
+                ("message", models.CharField(blank=True, max_length=200)),
+                ("element_ids", models.TextField(blank=True)),
+                ("raw", models.TextField(help_text="The line as it came, cut at 8,192 characters.")),
+                (
+                    "file",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="interface.inboundfile",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inbound_lines",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('file_id', 'line_number'),
-                'base_manager_name': 'objects',
+                "ordering": ("file_id", "line_number"),
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Mapping',
+            name="Mapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('course_code', models.CharField(max_length=100)),
-                ('course_version', models.CharField(blank=True, help_text='Empty for any version.', max_length=20)),
-                ('direction', models.CharField(choices=[('both', 'Both'), ('inbound', 'From the LMS'), ('outbound', 'To the LMS')], default='both', max_length=10)),
-                ('expiry', models.CharField(choices=[('renewal', "The competence's renewal period"), ('lms', "The LMS's date, where it sends one")], default='renewal', max_length=10)),
-                ('competence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mappings', to='competencies.competence')),
-                ('connection', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='mappings', to='interface.connection')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("course_code", models.CharField(max_length=100)),
+                (
+                    "course_version",
+                    models.CharField(blank=True, help_text="Empty for any version.", max_length=20),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("both", "Both"), ("inbound", "From the LMS"), ("outbound", "To the LMS")],
+                        default="both",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "expiry",
+                    models.CharField(
+                        choices=[
+                            ("renewal", "The competence's renewal period"),
+                            ("lms", "The LMS's date, where it sends one"),
+                        ],
+                        default="renewal",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "competence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mappings",
+                        to="competencies.competence",
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mappings",
+                        to="interface.connection",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('connection_id', 'course_code', 'course_version', 'competence__name'),
-                'base_manager_name': 'objects',
+                "ordering": ("connection_id", "course_code", "course_version", "competence__name"),
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='OutboundFile',
+            name="OutboundFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('GOF', 'Full file'), ('GOC', 'Changes file'), ('LCC', 'Confirmation'), ('LCS', 'Supplementary confirmation'), ('LCR', 'Refusal')], max_length=3)),
-                ('name', models.CharField(max_length=255)),
-                ('number', models.PositiveIntegerField(blank=True, help_text='Of the outbound sequence; empty for answers.', null=True)),
-                ('business_date', models.DateField()),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('size', models.PositiveBigIntegerField()),
-                ('records', models.PositiveIntegerField(default=0, help_text='Lines between header and trailer.')),
-                ('counts', models.JSONField(blank=True, default=dict, help_text='Lines by record type.')),
-                ('warnings', models.JSONField(blank=True, default=dict, help_text='Characters replaced and values cleaned.')),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('answers', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='interface.inboundfile')),
-                ('connection', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='outbound_files', to='interface.connection')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("GOF", "Full file"),
+                            ("GOC", "Changes file"),
+                            ("LCC", "Confirmation"),
+                            ("LCS", "Supplementary confirmation"),
+                            ("LCR", "Refusal"),
+                        ],
+                        max_length=3,
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                (
+                    "number",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="Of the outbound sequence; empty for answers.", null=True
+                    ),
+                ),
+                ("business_date", models.DateField()),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("size", models.PositiveBigIntegerField()),
+                (
+                    "records",
+                    models.PositiveIntegerField(default=0, help_text="Lines between header and trailer."),
+                ),
+                ("counts", models.JSONField(blank=True, default=dict, help_text="Lines by record type.")),
+                (
+                    "warnings",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="Characters replaced and values cleaned."
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "answers",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="interface.inboundfile",
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outbound_files",
+                        to="interface.connection",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at', '-id'),
-                'base_manager_name': 'objects',
+                "ordering": ("-created_at", "-id"),
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='OutboundHold',
+            name="OutboundHold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('GOF', 'Full file'), ('GOC', 'Changes file'), ('LCC', 'Confirmation'), ('LCS', 'Supplementary confirmation'), ('LCR', 'Refusal')], max_length=3)),
-                ('business_date', models.DateField()),
-                ('population', models.PositiveIntegerField(help_text='People the partner holds.')),
-                ('changed', models.PositiveIntegerField()),
-                ('deleted', models.PositiveIntegerField()),
-                ('held_at', models.DateTimeField()),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('released_by', models.CharField(blank=True, max_length=150)),
-                ('settled_at', models.DateTimeField(blank=True, help_text='When a file went out, or nothing was left.', null=True)),
-                ('connection', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='outbound_holds', to='interface.connection')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("GOF", "Full file"),
+                            ("GOC", "Changes file"),
+                            ("LCC", "Confirmation"),
+                            ("LCS", "Supplementary confirmation"),
+                            ("LCR", "Refusal"),
+                        ],
+                        max_length=3,
+                    ),
+                ),
+                ("business_date", models.DateField()),
+                ("population", models.PositiveIntegerField(help_text="People the partner holds.")),
+                ("changed", models.PositiveIntegerField()),
+                ("deleted", models.PositiveIntegerField()),
+                ("held_at", models.DateTimeField()),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                ("released_by", models.CharField(blank=True, max_length=150)),
+                (
+                    "settled_at",
+                    models.DateTimeField(
+                        blank=True, help_text="When a file went out, or nothing was left.", null=True
+                    ),
+                ),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outbound_holds",
+                        to="interface.connection",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-held_at',),
-                'base_manager_name': 'objects',
+                "ordering": ("-held_at",),
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='SentRecord',
+            name="SentRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record_type', models.CharField(help_text='CDA, PRA, ASA or CMA.', max_length=3)),
-                ('key', models.CharField(help_text="The ID in the record's second column; ASA: its third; CMA: third.", max_length=20)),
-                ('digest', models.BigIntegerField()),
-                ('connection', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='sent_records', to='interface.connection')),
-                ('inbound_file', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='interface.inboundfile')),
-                ('organisation', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='people.organisation')),
-                ('outbound_file', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='interface.outboundfile')),
-                ('person', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("record_type", models.CharField(help_text="CDA, PRA, ASA or CMA.", max_length=3)),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="The ID in the record's second column; ASA: its third; CMA: third.",
+                        max_length=20,
+                    ),
+                ),
+                ("digest", models.BigIntegerField()),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sent_records",
+                        to="interface.connection",
+                    ),
+                ),
+                (
+                    "inbound_file",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="interface.inboundfile",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "outbound_file",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="interface.outboundfile",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'base_manager_name': 'objects',
+                "base_manager_name": "objects",
             },
         ),
         migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.UniqueConstraint(fields=('organisation', 'code'), name='connection_code_once_per_organisation'),
+            model_name="connection",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "code"), name="connection_code_once_per_organisation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='connection_key_for_composites'),
+            model_name="connection",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "id"), name="connection_key_for_composites"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.CheckConstraint(condition=models.Q(('encoding__in', ['iso-8859-1', 'utf-8'])), name='connection_encoding_known'),
+            model_name="connection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("encoding__in", ["iso-8859-1", "utf-8"])),
+                name="connection_encoding_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.CheckConstraint(condition=models.Q(('restriction__in', ['all', 'payroll', 'position', 'assignment'])), name='connection_restriction_known'),
+            model_name="connection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("restriction__in", ["all", "payroll", "position", "assignment"])),
+                name="connection_restriction_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.CheckConstraint(condition=models.Q(('next_inbound__gte', 1), ('next_outbound__gte', 1)), name='connection_numbers_positive'),
+            model_name="connection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("next_inbound__gte", 1), ("next_outbound__gte", 1)),
+                name="connection_numbers_positive",
+            ),
         ),
         migrations.AddIndex(
-            model_name='inboundfile',
-            index=models.Index(condition=models.Q(('state__in', ('answered', 'refused')), _negated=True), fields=['connection', 'number'], name='inbound_file_open'),
+            model_name="inboundfile",
+            index=models.Index(
+                condition=models.Q(("state__in", ("answered", "refused")), _negated=True),
+                fields=["connection", "number"],
+                name="inbound_file_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inboundfile',
-            constraint=models.UniqueConstraint(fields=('connection', 'sha256'), name='inbound_bytes_once_per_connection'),
+            model_name="inboundfile",
+            constraint=models.UniqueConstraint(
+                fields=("connection", "sha256"), name="inbound_bytes_once_per_connection"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inboundfile',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'LCU'), ('state__in', ('accepted', 'applied', 'answered', 'quarantined'))), fields=('connection', 'number'), name='inbound_number_accepted_once'),
+            model_name="inboundfile",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("kind", "LCU"), ("state__in", ("accepted", "applied", "answered", "quarantined"))
+                ),
+                fields=("connection", "number"),
+                name="inbound_number_accepted_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inboundfile',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='inbound_file_key_for_composites'),
+            model_name="inboundfile",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "id"), name="inbound_file_key_for_composites"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inboundfile',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['received', 'held', 'accepted', 'applied', 'answered', 'refused', 'quarantined'])), name='inbound_state_known'),
+            model_name="inboundfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ["received", "held", "accepted", "applied", "answered", "refused", "quarantined"],
+                    )
+                ),
+                name="inbound_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inboundfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('refused', 'held')), _negated=True), models.Q(('code', ''), _negated=True), _connector='OR'), name='inbound_refused_has_code'),
+            model_name="inboundfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ("refused", "held")), _negated=True),
+                    models.Q(("code", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="inbound_refused_has_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inboundfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', True), ('released_by', '')), models.Q(('released_at__isnull', False), models.Q(('released_by', ''), _negated=True)), _connector='OR'), name='inbound_released_is_a_pair'),
+            model_name="inboundfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("released_at__isnull", True), ("released_by", "")),
+                    models.Q(("released_at__isnull", False), models.Q(("released_by", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="inbound_released_is_a_pair",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inboundfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), ('answered_at__isnull', False), _connector='OR'), name='inbound_answered_has_time'),
+            model_name="inboundfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "answered"), _negated=True),
+                    ("answered_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="inbound_answered_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inboundfile',
-            constraint=people.constraints.CompositeForeignKey(fields=('organisation', 'connection'), name='inbound_file_same_organisation', to='interface.Connection', to_fields=('organisation', 'id')),
+            model_name="inboundfile",
+            constraint=people.constraints.CompositeForeignKey(
+                fields=("organisation", "connection"),
+                name="inbound_file_same_organisation",
+                to="interface.Connection",
+                to_fields=("organisation", "id"),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inboundrecord',
-            constraint=models.UniqueConstraint(fields=('file', 'line_number'), name='inbound_outcome_once_per_line'),
+            model_name="inboundrecord",
+            constraint=models.UniqueConstraint(
+                fields=("file", "line_number"), name="inbound_outcome_once_per_line"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inboundrecord',
-            constraint=people.constraints.CompositeForeignKey(fields=('organisation', 'person'), name='inbound_record_same_organisation', to='people.Person', to_fields=('organisation', 'id')),
+            model_name="inboundrecord",
+            constraint=people.constraints.CompositeForeignKey(
+                fields=("organisation", "person"),
+                name="inbound_record_same_organisation",
+                to="people.Person",
+                to_fields=("organisation", "id"),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mapping',
-            constraint=models.UniqueConstraint(fields=('connection', 'course_code', 'course_version', 'competence'), name='mapping_once'),
+            model_name="mapping",
+            constraint=models.UniqueConstraint(
+                fields=("connection", "course_code", "course_version", "competence"), name="mapping_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mapping',
-            constraint=models.CheckConstraint(condition=models.Q(('expiry__in', ['renewal', 'lms'])), name='mapping_expiry_known'),
+            model_name="mapping",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expiry__in", ["renewal", "lms"])), name="mapping_expiry_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mapping',
-            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['both', 'inbound', 'outbound'])), name='mapping_direction_known'),
+            model_name="mapping",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("direction__in", ["both", "inbound", "outbound"])),
+                name="mapping_direction_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mapping',
-            constraint=people.constraints.CompositeForeignKey(fields=('organisation', 'connection'), name='mapping_same_organisation', to='interface.Connection', to_fields=('organisation', 'id')),
+            model_name="mapping",
+            constraint=people.constraints.CompositeForeignKey(
+                fields=("organisation", "connection"),
+                name="mapping_same_organisation",
+                to="interface.Connection",
+                to_fields=("organisation", "id"),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outboundfile',
-            constraint=models.UniqueConstraint(fields=('connection', 'name'), name='outbound_name_once_per_connection'),
+            model_name="outboundfile",
+            constraint=models.UniqueConstraint(
+                fields=("connection", "name"), name="outbound_name_once_per_connection"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outboundfile',
-            constraint=models.UniqueConstraint(condition=models.Q(('number__isnull', False)), fields=('connection', 'number'), name='outbound_number_once'),
+            model_name="outboundfile",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("number__isnull", False)),
+                fields=("connection", "number"),
+                name="outbound_number_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outboundfile',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='outbound_file_key_for_composites'),
+            model_name="outboundfile",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "id"), name="outbound_file_key_for_composites"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outboundfile',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['GOF', 'GOC', 'LCC', 'LCS', 'LCR'])), name='outbound_kind_known'),
+            model_name="outboundfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["GOF", "GOC", "LCC", "LCS", "LCR"])),
+                name="outbound_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outboundfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answers__isnull', True), ('kind__in', ('GOF', 'GOC')), ('number__isnull', False)), models.Q(('answers__isnull', False), ('kind__in', ('LCC', 'LCS', 'LCR')), ('number__isnull', True)), _connector='OR'), name='outbound_numbered_or_answer'),
+            model_name="outboundfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("answers__isnull", True), ("kind__in", ("GOF", "GOC")), ("number__isnull", False)
+                    ),
+                    models.Q(
+                        ("answers__isnull", False),
+                        ("kind__in", ("LCC", "LCS", "LCR")),
+                        ("number__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="outbound_numbered_or_answer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outboundfile',
-            constraint=people.constraints.CompositeForeignKey(fields=('organisation', 'connection'), name='outbound_file_same_organisation', to='interface.Connection', to_fields=('organisation', 'id')),
+            model_name="outboundfile",
+            constraint=people.constraints.CompositeForeignKey(
+                fields=("organisation", "connection"),
+                name="outbound_file_same_organisation",
+                to="interface.Connection",
+                to_fields=("organisation", "id"),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outboundfile',
-            constraint=people.constraints.CompositeForeignKey(fields=('organisation', 'answers'), name='outbound_answer_same_organisation', to='interface.InboundFile', to_fields=('organisation', 'id')),
+            model_name="outboundfile",
+            constraint=people.constraints.CompositeForeignKey(
+                fields=("organisation", "answers"),
+                name="outbound_answer_same_organisation",
+                to="interface.InboundFile",
+                to_fields=("organisation", "id"),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outboundhold',
-            constraint=models.UniqueConstraint(condition=models.Q(('settled_at__isnull', True)), fields=('connection',), name='one_open_hold_per_connection'),
+            model_name="outboundhold",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("settled_at__isnull", True)),
+                fields=("connection",),
+                name="one_open_hold_per_connection",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outboundhold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', True), ('released_by', '')), models.Q(('released_at__isnull', False), models.Q(('released_by', ''), _negated=True)), _connector='OR'), name='hold_released_is_a_pair'),
+            model_name="outboundhold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("released_at__isnull", True), ("released_by", "")),
+                    models.Q(("released_at__isnull", False), models.Q(("released_by", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="hold_released_is_a_pair",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outboundhold',
-            constraint=people.constraints.CompositeForeignKey(fields=('organisation', 'connection'), name='outbound_hold_same_organisation', to='interface.Connection', to_fields=('organisation', 'id')),
+            model_name="outboundhold",
+            constraint=people.constraints.CompositeForeignKey(
+                fields=("organisation", "connection"),
+                name="outbound_hold_same_organisation",
+                to="interface.Connection",
+                to_fields=("organisation", "id"),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sentrecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('person__isnull', False)), fields=('connection', 'person', 'record_type', 'key'), name='sent_record_of_person_once'),
+            model_name="sentrecord",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("person__isnull", False)),
+                fields=("connection", "person", "record_type", "key"),
+                name="sent_record_of_person_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sentrecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('person__isnull', True)), fields=('connection', 'record_type', 'key'), name='sent_record_of_catalogue_once'),
+            model_name="sentrecord",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("person__isnull", True)),
+                fields=("connection", "record_type", "key"),
+                name="sent_record_of_catalogue_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sentrecord',
-            constraint=people.constraints.CompositeForeignKey(fields=('organisation', 'person'), name='sent_record_same_organisation', to='people.Person', to_fields=('organisation', 'id')),
+            model_name="sentrecord",
+            constraint=people.constraints.CompositeForeignKey(
+                fields=("organisation", "person"),
+                name="sent_record_same_organisation",
+                to="people.Person",
+                to_fields=("organisation", "id"),
+            ),
         ),
     ]

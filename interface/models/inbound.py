@@ -56,13 +56,17 @@ class InboundFile(models.Model):
     message = models.CharField(max_length=200, blank=True)
     received_at = models.DateTimeField()
     business_date = models.DateField(help_text="Of the run that received or last judged it.")
-    previous_run = models.CharField(max_length=15, default="00000000 000000", help_text="As the header has it.")
+    previous_run = models.CharField(
+        max_length=15, default="00000000 000000", help_text="As the header has it."
+    )
     this_run = models.CharField(max_length=15, default="00000000 000000", help_text="As the header has it.")
     records = models.PositiveIntegerField(default=0)
     next_line = models.PositiveIntegerField(default=2)
     counts = models.JSONField(default=dict, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0, help_text="Since it last made progress.")
-    released_at = models.DateTimeField(null=True, blank=True, help_text="When a person passed over a gap before it.")
+    released_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a person passed over a gap before it."
+    )
     released_by = models.CharField(max_length=150, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
@@ -80,7 +84,9 @@ class InboundFile(models.Model):
             ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=("connection", "sha256"), name="inbound_bytes_once_per_connection"),
+            models.UniqueConstraint(
+                fields=("connection", "sha256"), name="inbound_bytes_once_per_connection"
+            ),
             models.UniqueConstraint(
                 fields=("connection", "number"),
                 condition=Q(kind="LCU", state__in=("accepted", "applied", "answered", "quarantined")),
@@ -97,7 +103,8 @@ class InboundFile(models.Model):
                 | (Q(released_at__isnull=False) & ~Q(released_by="")),
             ),
             models.CheckConstraint(
-                name="inbound_answered_has_time", condition=~Q(state="answered") | Q(answered_at__isnull=False)
+                name="inbound_answered_has_time",
+                condition=~Q(state="answered") | Q(answered_at__isnull=False),
             ),
             belongs_to("connection", of="interface.Connection", name="inbound_file_same_organisation"),
         ]
@@ -133,7 +140,9 @@ class InboundRecord(models.Model):
         technical="id organisation file line_number code message person",
     )
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, db_constraint=False, db_index=False
+    )
     file = models.ForeignKey(
         InboundFile, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="lines"
     )
@@ -142,7 +151,12 @@ class InboundRecord(models.Model):
     code = models.CharField(max_length=4)
     message = models.CharField(max_length=200, blank=True)
     person = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, db_constraint=False, related_name="inbound_lines"
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="inbound_lines",
     )
     element_ids = models.TextField(blank=True)
     raw = models.TextField(help_text="The line as it came, cut at 8,192 characters.")

@@ -36,7 +36,9 @@ class Mapping(models.Model):
     privacy: ClassVar[Classification] = NOT_PERSONAL
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_constraint=False, related_name="mappings")
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, db_constraint=False, related_name="mappings"
+    )
     course_code = models.CharField(max_length=100)
     course_version = models.CharField(max_length=20, blank=True, help_text="Empty for any version.")
     competence = models.ForeignKey(Competence, on_delete=models.PROTECT, related_name="mappings")
@@ -53,7 +55,9 @@ class Mapping(models.Model):
                 fields=("connection", "course_code", "course_version", "competence"), name="mapping_once"
             ),
             models.CheckConstraint(name="mapping_expiry_known", condition=Q(expiry__in=ExpiryRule.values)),
-            models.CheckConstraint(name="mapping_direction_known", condition=Q(direction__in=Direction.values)),
+            models.CheckConstraint(
+                name="mapping_direction_known", condition=Q(direction__in=Direction.values)
+            ),
             belongs_to("connection", of="interface.Connection", name="mapping_same_organisation"),
         ]
 

@@ -40,9 +40,16 @@ class OutboundFile(models.Model):
     )
     kind = models.CharField(max_length=3, choices=OutboundKind)
     name = models.CharField(max_length=255)
-    number = models.PositiveIntegerField(null=True, blank=True, help_text="Of the outbound sequence; empty for answers.")
+    number = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of the outbound sequence; empty for answers."
+    )
     answers = models.ForeignKey(
-        InboundFile, on_delete=models.PROTECT, null=True, blank=True, db_constraint=False, related_name="answers"
+        InboundFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="answers",
     )
     business_date = models.DateField()
     sha256 = models.CharField("SHA-256", max_length=64)
@@ -62,7 +69,9 @@ class OutboundFile(models.Model):
         constraints = [
             models.UniqueConstraint(fields=("connection", "name"), name="outbound_name_once_per_connection"),
             models.UniqueConstraint(
-                fields=("connection", "number"), condition=Q(number__isnull=False), name="outbound_number_once"
+                fields=("connection", "number"),
+                condition=Q(number__isnull=False),
+                name="outbound_number_once",
             ),
             models.UniqueConstraint(fields=("organisation", "id"), name="outbound_file_key_for_composites"),
             models.CheckConstraint(name="outbound_kind_known", condition=Q(kind__in=OutboundKind.values)),
@@ -88,24 +97,47 @@ class SentRecord(models.Model):
     """
 
     privacy: ClassVar[Classification] = classify(
-        identifier="key", technical="id organisation connection person record_type digest outbound_file inbound_file"
+        identifier="key",
+        technical="id organisation connection person record_type digest outbound_file inbound_file",
     )
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, db_constraint=False, db_index=False
+    )
     connection = models.ForeignKey(
         Connection, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="sent_records"
     )
     person = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, db_constraint=False, db_index=False, related_name="+"
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
     )
     record_type = models.CharField(max_length=3, help_text="CDA, PRA, ASA or CMA.")
-    key = models.CharField(max_length=20, help_text="The ID in the record's second column; ASA: its third; CMA: third.")
+    key = models.CharField(
+        max_length=20, help_text="The ID in the record's second column; ASA: its third; CMA: third."
+    )
     digest = models.BigIntegerField()
     outbound_file = models.ForeignKey(
-        OutboundFile, on_delete=models.PROTECT, null=True, blank=True, db_constraint=False, db_index=False, related_name="+"
+        OutboundFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
     )
     inbound_file = models.ForeignKey(
-        InboundFile, on_delete=models.PROTECT, null=True, blank=True, db_constraint=False, db_index=False, related_name="+"
+        InboundFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
     )
 
     objects = ScopedManager()
@@ -150,7 +182,9 @@ class OutboundHold(models.Model):
     held_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True, blank=True)
     released_by = models.CharField(max_length=150, blank=True)
-    settled_at = models.DateTimeField(null=True, blank=True, help_text="When a file went out, or nothing was left.")
+    settled_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a file went out, or nothing was left."
+    )
 
     objects = ScopedManager()
 
@@ -159,7 +193,9 @@ class OutboundHold(models.Model):
         ordering = ("-held_at",)
         constraints = [
             models.UniqueConstraint(
-                fields=("connection",), condition=Q(settled_at__isnull=True), name="one_open_hold_per_connection"
+                fields=("connection",),
+                condition=Q(settled_at__isnull=True),
+                name="one_open_hold_per_connection",
             ),
             models.CheckConstraint(
                 name="hold_released_is_a_pair",

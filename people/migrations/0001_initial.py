@@ -7,274 +7,589 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('assignment_id', models.CharField(max_length=20, verbose_name='assignment ID')),
-                ('removed_at', models.DateTimeField(blank=True, help_text='When the staff record deleted it (ASD).', null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("assignment_id", models.CharField(max_length=20, verbose_name="assignment ID")),
+                (
+                    "removed_at",
+                    models.DateTimeField(
+                        blank=True, help_text="When the staff record deleted it (ASD).", null=True
+                    ),
+                ),
             ],
             options={
-                'ordering': ('organisation_id', 'assignment_id'),
-                'base_manager_name': 'objects',
+                "ordering": ("organisation_id", "assignment_id"),
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Application',
-            fields=[
-            ],
+            name="Application",
+            fields=[],
             options={
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('people.assignment',),
+            bases=("people.assignment",),
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('vpd', models.CharField(max_length=3, unique=True, validators=[django.core.validators.RegexValidator('^[0-9]{3}\\Z', 'A VPD is three digits.')], verbose_name='VPD')),
-                ('ods_code', models.CharField(blank=True, max_length=10, verbose_name='ODS code')),
-                ('name', models.CharField(max_length=200)),
-                ('region', models.CharField(blank=True, max_length=100)),
-                ('cstf_aligned_on', models.DateField(blank=True, help_text='When the organisation declared itself aligned to the CSTF. Only aligned organisations may go live.', null=True, verbose_name='CSTF alignment date')),
-                ('auto_iat', models.BooleanField(default=False, help_text='Whether transfers that match exactly are released without an approver.', verbose_name='automated IAT')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "vpd",
+                    models.CharField(
+                        max_length=3,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator("^[0-9]{3}\\Z", "A VPD is three digits.")
+                        ],
+                        verbose_name="VPD",
+                    ),
+                ),
+                ("ods_code", models.CharField(blank=True, max_length=10, verbose_name="ODS code")),
+                ("name", models.CharField(max_length=200)),
+                ("region", models.CharField(blank=True, max_length=100)),
+                (
+                    "cstf_aligned_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="When the organisation declared itself aligned to the CSTF. Only aligned organisations may go live.",
+                        null=True,
+                        verbose_name="CSTF alignment date",
+                    ),
+                ),
+                (
+                    "auto_iat",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Whether transfers that match exactly are released without an approver.",
+                        verbose_name="automated IAT",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('vpd',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('vpd__regex', '^[0-9]{3}$')), name='organisation_vpd_is_three_digits')],
+                "ordering": ("vpd",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("vpd__regex", "^[0-9]{3}$")),
+                        name="organisation_vpd_is_three_digits",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='people.organisation'),
+            model_name="assignment",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="assignments",
+                to="people.organisation",
+            ),
         ),
         migrations.CreateModel(
-            name='OrganisationUnit',
+            name="OrganisationUnit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit_id', models.CharField(max_length=20, verbose_name='organisation ID')),
-                ('name', models.CharField(blank=True, max_length=240)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='people.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("unit_id", models.CharField(max_length=20, verbose_name="organisation ID")),
+                ("name", models.CharField(blank=True, max_length=240)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="people.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('organisation_id', 'name', 'unit_id'),
-                'base_manager_name': 'objects',
+                "ordering": ("organisation_id", "name", "unit_id"),
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person_id', models.CharField(max_length=20, verbose_name='person ID')),
-                ('removed_at', models.DateTimeField(blank=True, help_text='When the staff record deleted this person (PRD) or merged it into another.', null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='persons', to='people.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("person_id", models.CharField(max_length=20, verbose_name="person ID")),
+                (
+                    "removed_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When the staff record deleted this person (PRD) or merged it into another.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="persons",
+                        to="people.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('organisation_id', 'person_id'),
-                'base_manager_name': 'objects',
+                "ordering": ("organisation_id", "person_id"),
+                "base_manager_name": "objects",
             },
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='person',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='people.person'),
+            model_name="assignment",
+            name="person",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="assignments",
+                to="people.person",
+            ),
         ),
         migrations.CreateModel(
-            name='PersonVersion',
+            name="PersonVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('effective_start', models.DateField()),
-                ('effective_end', models.DateField(blank=True, null=True)),
-                ('employee_number', models.CharField(blank=True, max_length=30)),
-                ('title', models.CharField(blank=True, max_length=30)),
-                ('last_name', models.CharField(max_length=150)),
-                ('first_name', models.CharField(blank=True, max_length=150)),
-                ('middle_names', models.CharField(blank=True, max_length=150)),
-                ('maiden_name', models.CharField(blank=True, max_length=150)),
-                ('preferred_name', models.CharField(blank=True, max_length=150)),
-                ('previous_last_name', models.CharField(blank=True, max_length=150)),
-                ('date_of_birth', models.DateField(blank=True, null=True)),
-                ('ni_number', models.CharField(blank=True, max_length=30, verbose_name='NI number')),
-                ('nhs_unique_id', models.CharField(blank=True, max_length=30, verbose_name='NHS Unique ID')),
-                ('hired_on', models.DateField(blank=True, null=True, verbose_name='hire date')),
-                ('terminated_on', models.DateField(blank=True, null=True, verbose_name='actual termination date')),
-                ('termination_reason', models.CharField(blank=True, max_length=100)),
-                ('system_person_type', models.CharField(choices=[('EMP', 'Employee'), ('APL', 'Applicant'), ('EMP_APL', 'Employee and applicant'), ('EX_EMP', 'Ex-employee'), ('EX_EMP_APL', 'Ex-employee and applicant'), ('EX_APL', 'Ex-applicant'), ('OTHER', 'Other')], max_length=10)),
-                ('person_type', models.CharField(blank=True, max_length=100, verbose_name='user person type')),
-                ('office_email', models.CharField(blank=True, max_length=254, verbose_name='office e-mail')),
-                ('nhs_started_on', models.DateField(blank=True, null=True, verbose_name='NHS start date')),
-                ('last_update', models.DateTimeField(blank=True, null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("effective_start", models.DateField()),
+                ("effective_end", models.DateField(blank=True, null=True)),
+                ("employee_number", models.CharField(blank=True, max_length=30)),
+                ("title", models.CharField(blank=True, max_length=30)),
+                ("last_name", models.CharField(max_length=150)),
+                ("first_name", models.CharField(blank=True, max_length=150)),
+                ("middle_names", models.CharField(blank=True, max_length=150)),
+                ("maiden_name", models.CharField(blank=True, max_length=150)),
+                ("preferred_name", models.CharField(blank=True, max_length=150)),
+                ("previous_last_name", models.CharField(blank=True, max_length=150)),
+                ("date_of_birth", models.DateField(blank=True, null=True)),
+                ("ni_number", models.CharField(blank=True, max_length=30, verbose_name="NI number")),
+                ("nhs_unique_id", models.CharField(blank=True, max_length=30, verbose_name="NHS Unique ID")),
+                ("hired_on", models.DateField(blank=True, null=True, verbose_name="hire date")),
+                (
+                    "terminated_on",
+                    models.DateField(blank=True, null=True, verbose_name="actual termination date"),
+                ),
+                ("termination_reason", models.CharField(blank=True, max_length=100)),
+                (
+                    "system_person_type",
+                    models.CharField(
+                        choices=[
+                            ("EMP", "Employee"),
+                            ("APL", "Applicant"),
+                            ("EMP_APL", "Employee and applicant"),
+                            ("EX_EMP", "Ex-employee"),
+                            ("EX_EMP_APL", "Ex-employee and applicant"),
+                            ("EX_APL", "Ex-applicant"),
+                            ("OTHER", "Other"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "person_type",
+                    models.CharField(blank=True, max_length=100, verbose_name="user person type"),
+                ),
+                ("office_email", models.CharField(blank=True, max_length=254, verbose_name="office e-mail")),
+                ("nhs_started_on", models.DateField(blank=True, null=True, verbose_name="NHS start date")),
+                ("last_update", models.DateTimeField(blank=True, null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('organisation_id', 'person_id', 'effective_start'),
-                'base_manager_name': 'objects',
+                "ordering": ("organisation_id", "person_id", "effective_start"),
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Position',
+            name="Position",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position_id', models.CharField(max_length=20, verbose_name='position ID')),
-                ('name', models.CharField(blank=True, max_length=240)),
-                ('staff_group', models.CharField(blank=True, max_length=100)),
-                ('job_role', models.CharField(blank=True, max_length=100)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='positions', to='people.organisation')),
-                ('unit', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='positions', to='people.organisationunit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position_id", models.CharField(max_length=20, verbose_name="position ID")),
+                ("name", models.CharField(blank=True, max_length=240)),
+                ("staff_group", models.CharField(blank=True, max_length=100)),
+                ("job_role", models.CharField(blank=True, max_length=100)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="positions",
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="positions",
+                        to="people.organisationunit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('organisation_id', 'name', 'position_id'),
-                'base_manager_name': 'objects',
+                "ordering": ("organisation_id", "name", "position_id"),
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='AssignmentVersion',
+            name="AssignmentVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('effective_start', models.DateField()),
-                ('effective_end', models.DateField(blank=True, null=True)),
-                ('earliest_start', models.DateField(blank=True, null=True)),
-                ('assignment_type', models.CharField(choices=[('E', 'Employee'), ('A', 'Applicant')], max_length=1)),
-                ('assignment_number', models.CharField(blank=True, max_length=30)),
-                ('system_status', models.CharField(blank=True, max_length=30, verbose_name='system assignment status')),
-                ('status', models.CharField(blank=True, help_text="User assignment status; an applicant's status for an application.", max_length=80)),
-                ('employee_status_flag', models.CharField(blank=True, max_length=30)),
-                ('payroll_name', models.CharField(blank=True, max_length=80)),
-                ('payroll_period', models.CharField(blank=True, max_length=30)),
-                ('is_primary', models.BooleanField(default=False, verbose_name='primary')),
-                ('fte', models.CharField(blank=True, max_length=20, verbose_name='FTE')),
-                ('staff_group', models.CharField(blank=True, max_length=100)),
-                ('job_role', models.CharField(blank=True, max_length=100)),
-                ('projected_hire_on', models.DateField(blank=True, null=True, verbose_name='projected hire date')),
-                ('vacancy_id', models.CharField(blank=True, max_length=30, verbose_name='vacancy ID')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='assignment end date')),
-                ('last_update', models.DateTimeField(blank=True, null=True)),
-                ('assignment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='people.assignment')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
-                ('unit', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisationunit')),
-                ('position', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.position')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("effective_start", models.DateField()),
+                ("effective_end", models.DateField(blank=True, null=True)),
+                ("earliest_start", models.DateField(blank=True, null=True)),
+                (
+                    "assignment_type",
+                    models.CharField(choices=[("E", "Employee"), ("A", "Applicant")], max_length=1),
+                ),
+                ("assignment_number", models.CharField(blank=True, max_length=30)),
+                (
+                    "system_status",
+                    models.CharField(blank=True, max_length=30, verbose_name="system assignment status"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        blank=True,
+                        help_text="User assignment status; an applicant's status for an application.",
+                        max_length=80,
+                    ),
+                ),
+                ("employee_status_flag", models.CharField(blank=True, max_length=30)),
+                ("payroll_name", models.CharField(blank=True, max_length=80)),
+                ("payroll_period", models.CharField(blank=True, max_length=30)),
+                ("is_primary", models.BooleanField(default=False, verbose_name="primary")),
+                ("fte", models.CharField(blank=True, max_length=20, verbose_name="FTE")),
+                ("staff_group", models.CharField(blank=True, max_length=100)),
+                ("job_role", models.CharField(blank=True, max_length=100)),
+                (
+                    "projected_hire_on",
+                    models.DateField(blank=True, null=True, verbose_name="projected hire date"),
+                ),
+                ("vacancy_id", models.CharField(blank=True, max_length=30, verbose_name="vacancy ID")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="assignment end date")),
+                ("last_update", models.DateTimeField(blank=True, null=True)),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="people.assignment",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.organisationunit",
+                    ),
+                ),
+                (
+                    "position",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.position",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('organisation_id', 'assignment_id', 'effective_start'),
-                'base_manager_name': 'objects',
+                "ordering": ("organisation_id", "assignment_id", "effective_start"),
+                "base_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='NightlyRun',
+            name="NightlyRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('job', models.CharField(max_length=40)),
-                ('subject', models.CharField(blank=True, help_text="The connection's code, or empty for a job of the whole organisation.", max_length=40)),
-                ('business_date', models.DateField()),
-                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('worker', models.CharField(blank=True, help_text='Host, process and its start: who holds the lease.', max_length=200)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('summary', models.JSONField(blank=True, default=dict)),
-                ('error', models.TextField(blank=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='nightly_runs', to='people.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("job", models.CharField(max_length=40)),
+                (
+                    "subject",
+                    models.CharField(
+                        blank=True,
+                        help_text="The connection's code, or empty for a job of the whole organisation.",
+                        max_length=40,
+                    ),
+                ),
+                ("business_date", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "worker",
+                    models.CharField(
+                        blank=True,
+                        help_text="Host, process and its start: who holds the lease.",
+                        max_length=200,
+                    ),
+                ),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("summary", models.JSONField(blank=True, default=dict)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="nightly_runs",
+                        to="people.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-business_date', 'organisation_id', 'job', 'subject'),
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'job', 'subject', 'business_date'), name='run_once_per_business_date'), models.CheckConstraint(condition=models.Q(('state__in', ['running', 'done', 'failed'])), name='run_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='run_leased_while_running')],
+                "ordering": ("-business_date", "organisation_id", "job", "subject"),
+                "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "job", "subject", "business_date"),
+                        name="run_once_per_business_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["running", "done", "failed"])),
+                        name="run_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lease_until__isnull", False), ("state", "running")),
+                            models.Q(
+                                models.Q(("state", "running"), _negated=True), ("lease_until__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="run_leased_while_running",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='organisationunit',
-            constraint=models.UniqueConstraint(fields=('organisation', 'unit_id'), name='unit_id_once_per_organisation'),
+            model_name="organisationunit",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "unit_id"), name="unit_id_once_per_organisation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisationunit',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='unit_key_for_composites'),
+            model_name="organisationunit",
+            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="unit_key_for_composites"),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('organisation', 'person_id'), name='person_id_once_per_organisation'),
+            model_name="person",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "person_id"), name="person_id_once_per_organisation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='person_key_for_composites'),
+            model_name="person",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "id"), name="person_key_for_composites"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('organisation', 'assignment_id'), name='assignment_id_once_per_organisation'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "assignment_id"), name="assignment_id_once_per_organisation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='assignment_key_for_composites'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "id"), name="assignment_key_for_composites"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=people.constraints.CompositeForeignKey(fields=('organisation', 'person'), name='assignment_same_organisation', to='people.Person', to_fields=('organisation', 'id')),
+            model_name="assignment",
+            constraint=people.constraints.CompositeForeignKey(
+                fields=("organisation", "person"),
+                name="assignment_same_organisation",
+                to="people.Person",
+                to_fields=("organisation", "id"),
+            ),
         ),
         migrations.AddIndex(
-            model_name='personversion',
-            index=models.Index(fields=['organisation', 'employee_number'], name='version_by_employee_number'),
+            model_name="personversion",
+            index=models.Index(fields=["organisation", "employee_number"], name="version_by_employee_number"),
         ),
         migrations.AddIndex(
-            model_name='personversion',
-            index=models.Index(fields=['organisation', 'last_name'], name='version_by_last_name'),
+            model_name="personversion",
+            index=models.Index(fields=["organisation", "last_name"], name="version_by_last_name"),
         ),
         migrations.AddConstraint(
-            model_name='personversion',
-            constraint=models.UniqueConstraint(fields=('person', 'effective_start'), name='person_version_once_per_start'),
+            model_name="personversion",
+            constraint=models.UniqueConstraint(
+                fields=("person", "effective_start"), name="person_version_once_per_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='personversion',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_end__isnull', True), ('effective_end__gte', models.F('effective_start')), _connector='OR'), name='person_version_ends_after_start'),
+            model_name="personversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("effective_end__isnull", True),
+                    ("effective_end__gte", models.F("effective_start")),
+                    _connector="OR",
+                ),
+                name="person_version_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='personversion',
-            constraint=people.constraints.CompositeForeignKey(fields=('organisation', 'person'), name='person_version_same_organisation', to='people.Person', to_fields=('organisation', 'id')),
+            model_name="personversion",
+            constraint=people.constraints.CompositeForeignKey(
+                fields=("organisation", "person"),
+                name="person_version_same_organisation",
+                to="people.Person",
+                to_fields=("organisation", "id"),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='position',
-            constraint=models.UniqueConstraint(fields=('organisation', 'position_id'), name='position_id_once_per_organisation'),
+            model_name="position",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "position_id"), name="position_id_once_per_organisation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='position',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='position_key_for_composites'),
+            model_name="position",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "id"), name="position_key_for_composites"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='position',
-            constraint=people.constraints.CompositeForeignKey(fields=('organisation', 'unit'), name='position_unit_same_organisation', to='people.OrganisationUnit', to_fields=('organisation', 'id')),
+            model_name="position",
+            constraint=people.constraints.CompositeForeignKey(
+                fields=("organisation", "unit"),
+                name="position_unit_same_organisation",
+                to="people.OrganisationUnit",
+                to_fields=("organisation", "id"),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignmentversion',
-            constraint=models.UniqueConstraint(fields=('assignment', 'effective_start'), name='assignment_version_once_per_start'),
+            model_name="assignmentversion",
+            constraint=models.UniqueConstraint(
+                fields=("assignment", "effective_start"), name="assignment_version_once_per_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignmentversion',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_end__isnull', True), ('effective_end__gte', models.F('effective_start')), _connector='OR'), name='assignment_version_ends_after_start'),
+            model_name="assignmentversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("effective_end__isnull", True),
+                    ("effective_end__gte", models.F("effective_start")),
+                    _connector="OR",
+                ),
+                name="assignment_version_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignmentversion',
-            constraint=models.CheckConstraint(condition=models.Q(('assignment_type__in', ['E', 'A'])), name='assignment_version_type_known'),
+            model_name="assignmentversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("assignment_type__in", ["E", "A"])), name="assignment_version_type_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignmentversion',
-            constraint=people.constraints.CompositeForeignKey(fields=('organisation', 'assignment'), name='assignment_version_same_organisation', to='people.Assignment', to_fields=('organisation', 'id')),
+            model_name="assignmentversion",
+            constraint=people.constraints.CompositeForeignKey(
+                fields=("organisation", "assignment"),
+                name="assignment_version_same_organisation",
+                to="people.Assignment",
+                to_fields=("organisation", "id"),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignmentversion',
-            constraint=people.constraints.CompositeForeignKey(fields=('organisation', 'position'), name='assignment_position_same_organisation', to='people.Position', to_fields=('organisation', 'id')),
+            model_name="assignmentversion",
+            constraint=people.constraints.CompositeForeignKey(
+                fields=("organisation", "position"),
+                name="assignment_position_same_organisation",
+                to="people.Position",
+                to_fields=("organisation", "id"),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignmentversion',
-            constraint=people.constraints.CompositeForeignKey(fields=('organisation', 'unit'), name='assignment_unit_same_organisation', to='people.OrganisationUnit', to_fields=('organisation', 'id')),
+            model_name="assignmentversion",
+            constraint=people.constraints.CompositeForeignKey(
+                fields=("organisation", "unit"),
+                name="assignment_unit_same_organisation",
+                to="people.OrganisationUnit",
+                to_fields=("organisation", "id"),
+            ),
         ),
     ]

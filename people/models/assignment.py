@@ -50,9 +50,13 @@ class Assignment(models.Model):
     )
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="assignments")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, db_constraint=False, related_name="assignments")
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, db_constraint=False, related_name="assignments"
+    )
     assignment_id = models.CharField("assignment ID", max_length=20)
-    removed_at = models.DateTimeField(null=True, blank=True, help_text="When the staff record deleted it (ASD).")
+    removed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the staff record deleted it (ASD)."
+    )
 
     objects = models.Manager.from_queryset(AssignmentQuerySet)()
 
@@ -132,7 +136,9 @@ class AssignmentVersion(models.Model):
     )
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, db_constraint=False, related_name="versions")
+    assignment = models.ForeignKey(
+        Assignment, on_delete=models.CASCADE, db_constraint=False, related_name="versions"
+    )
     effective_start = models.DateField()
     effective_end = models.DateField(null=True, blank=True)
     earliest_start = models.DateField(null=True, blank=True)
@@ -140,7 +146,9 @@ class AssignmentVersion(models.Model):
     assignment_number = models.CharField(max_length=30, blank=True)
     system_status = models.CharField("system assignment status", max_length=30, blank=True)
     status = models.CharField(
-        max_length=80, blank=True, help_text="User assignment status; an applicant's status for an application."
+        max_length=80,
+        blank=True,
+        help_text="User assignment status; an applicant's status for an application.",
     )
     employee_status_flag = models.CharField(max_length=30, blank=True)
     payroll_name = models.CharField(max_length=80, blank=True)
@@ -148,7 +156,12 @@ class AssignmentVersion(models.Model):
     is_primary = models.BooleanField("primary", default=False)
     fte = models.CharField("FTE", max_length=20, blank=True)
     unit = models.ForeignKey(
-        OrganisationUnit, on_delete=models.PROTECT, null=True, blank=True, db_constraint=False, related_name="+"
+        OrganisationUnit,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="+",
     )
     position = models.ForeignKey(
         Position, on_delete=models.PROTECT, null=True, blank=True, db_constraint=False, related_name="+"

@@ -19,7 +19,10 @@ class Organisation(models.Model):
     privacy: ClassVar[Classification] = NOT_PERSONAL
 
     vpd = models.CharField(
-        "VPD", max_length=3, unique=True, validators=[RegexValidator(r"^[0-9]{3}\Z", "A VPD is three digits.")]
+        "VPD",
+        max_length=3,
+        unique=True,
+        validators=[RegexValidator(r"^[0-9]{3}\Z", "A VPD is three digits.")],
     )
     ods_code = models.CharField("ODS code", max_length=10, blank=True)
     name = models.CharField(max_length=200)
@@ -86,7 +89,12 @@ class Position(models.Model):
     staff_group = models.CharField(max_length=100, blank=True)
     job_role = models.CharField(max_length=100, blank=True)
     unit = models.ForeignKey(
-        OrganisationUnit, on_delete=models.PROTECT, null=True, blank=True, db_constraint=False, related_name="positions"
+        OrganisationUnit,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="positions",
     )
 
     objects = ScopedManager()
@@ -95,7 +103,9 @@ class Position(models.Model):
         base_manager_name = "objects"
         ordering = ("organisation_id", "name", "position_id")
         constraints = [
-            models.UniqueConstraint(fields=("organisation", "position_id"), name="position_id_once_per_organisation"),
+            models.UniqueConstraint(
+                fields=("organisation", "position_id"), name="position_id_once_per_organisation"
+            ),
             models.UniqueConstraint(fields=("organisation", "id"), name="position_key_for_composites"),
             belongs_to("unit", of="people.OrganisationUnit", name="position_unit_same_organisation"),
         ]

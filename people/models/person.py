@@ -53,12 +53,16 @@ class Person(models.Model):
     The row is the identity alone; what is known of the person stands in PersonVersion, by date.
     """
 
-    privacy: ClassVar[Classification] = classify(identifier="person_id", technical="id organisation removed_at")
+    privacy: ClassVar[Classification] = classify(
+        identifier="person_id", technical="id organisation removed_at"
+    )
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="persons")
     person_id = models.CharField("person ID", max_length=20)
     removed_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the staff record deleted this person (PRD) or merged it into another."
+        null=True,
+        blank=True,
+        help_text="When the staff record deleted this person (PRD) or merged it into another.",
     )
 
     objects = models.Manager.from_queryset(PersonQuerySet)()
@@ -67,7 +71,9 @@ class Person(models.Model):
         base_manager_name = "objects"
         ordering = ("organisation_id", "person_id")
         constraints = [
-            models.UniqueConstraint(fields=("organisation", "person_id"), name="person_id_once_per_organisation"),
+            models.UniqueConstraint(
+                fields=("organisation", "person_id"), name="person_id_once_per_organisation"
+            ),
             models.UniqueConstraint(fields=("organisation", "id"), name="person_key_for_composites"),
         ]
 
@@ -85,7 +91,9 @@ class PersonVersionQuerySet(ScopedQuerySet["PersonVersion"]):
     def in_effect(self, *, on: date) -> Self:
         """At most one version a person: the latest start among those whose dates contain ``on``."""
         later = PersonVersion.objects.filter(
-            effective_on(on), person=models.OuterRef("person"), effective_start__gt=models.OuterRef("effective_start")
+            effective_on(on),
+            person=models.OuterRef("person"),
+            effective_start__gt=models.OuterRef("effective_start"),
         )
         return self.filter(effective_on(on)).exclude(models.Exists(later))
 
@@ -141,7 +149,9 @@ class PersonVersion(models.Model):
             models.Index(fields=("organisation", "last_name"), name="version_by_last_name"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=("person", "effective_start"), name="person_version_once_per_start"),
+            models.UniqueConstraint(
+                fields=("person", "effective_start"), name="person_version_once_per_start"
+            ),
             models.CheckConstraint(
                 name="person_version_ends_after_start",
                 condition=Q(effective_end__isnull=True) | Q(effective_end__gte=models.F("effective_start")),

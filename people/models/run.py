@@ -32,12 +32,16 @@ class NightlyRun(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="nightly_runs")
     job = models.CharField(max_length=40)
     subject = models.CharField(
-        max_length=40, blank=True, help_text="The connection's code, or empty for a job of the whole organisation."
+        max_length=40,
+        blank=True,
+        help_text="The connection's code, or empty for a job of the whole organisation.",
     )
     business_date = models.DateField()
     state = models.CharField(max_length=10, choices=RunState)
     attempts = models.PositiveSmallIntegerField(default=0)
-    worker = models.CharField(max_length=200, blank=True, help_text="Host, process and its start: who holds the lease.")
+    worker = models.CharField(
+        max_length=200, blank=True, help_text="Host, process and its start: who holds the lease."
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
