@@ -87,6 +87,7 @@ class Connection(models.Model):
     class Meta:
         base_manager_name = "objects"
         ordering = ("organisation_id", "code")
+        permissions = [("want_full_file_connection", "Can ask for a full file")]
         constraints = [
             models.UniqueConstraint(
                 fields=("organisation", "code"), name="connection_code_once_per_organisation"

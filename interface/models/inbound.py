@@ -75,6 +75,7 @@ class InboundFile(models.Model):
     class Meta:
         base_manager_name = "objects"
         ordering = ("-received_at", "-id")
+        permissions = [("release_inboundfile", "Can pass over the gap before a held inbound file")]
         indexes = [
             # What the nightly run has still to do, and the console's "held" list.
             models.Index(

@@ -66,6 +66,7 @@ class OutboundFile(models.Model):
     class Meta:
         base_manager_name = "objects"
         ordering = ("-created_at", "-id")
+        permissions = [("republish_outboundfile", "Can publish an outbound file again")]
         constraints = [
             models.UniqueConstraint(fields=("connection", "name"), name="outbound_name_once_per_connection"),
             models.UniqueConstraint(
@@ -191,6 +192,7 @@ class OutboundHold(models.Model):
     class Meta:
         base_manager_name = "objects"
         ordering = ("-held_at",)
+        permissions = [("release_outboundhold", "Can let a held outbound file go out")]
         constraints = [
             models.UniqueConstraint(
                 fields=("connection",),
