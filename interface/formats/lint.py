@@ -1,5 +1,4 @@
-"""The supplier's check: everything that is wrong with the form of a completions file, not only the first of
-it.
+"""The supplier's check: everything that is wrong with the form of a completions file, not only the first.
 
 The exchange stops at the first reason to refuse a file and at the first fault of a line; whoever builds the
 sending side wants to see all of them at once. The format alone is looked at: no connection, no people, no
@@ -19,7 +18,7 @@ _Seen = dict[str, tuple[bytes, int]]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend. Without a line number it is about the whole file, without a column about the line."""
+    """One thing to mend: of the file where there is no line number, of the line where there is no column."""
 
     line_number: int | None
     column: str

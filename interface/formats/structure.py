@@ -6,6 +6,7 @@ F07, F08 and F09 need what has been received before.
 """
 
 import codecs
+from collections import deque
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -129,10 +130,9 @@ Fault = tuple[str, str]
 
 def _read_ends(file: Readable) -> _Ends:
     lines = numbered_lines(file)
-    first = last = next(lines, (1, b""))
-    count = int(last[1] != b"")
-    for last in lines:
-        count += 1
+    first = next(lines, (1, b""))
+    end = deque(enumerate(lines, 2), maxlen=1)
+    count, last = end[0] if end else (int(first[1] != b""), first)
     return _Ends(first[1], first[0], last[1], last[0], count)
 
 
