@@ -1,0 +1,141 @@
+"""The console's pages on the catalogue, what is required, and what people hold."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from competencies.models import (
+    Competence,
+    CompetencyElement,
+    FrameworkVersion,
+    Requirement,
+    Subject,
+    SubjectLevel,
+)
+from competencies.resources import CompetenceResource, RequirementResource
+from people.admin import (
+    KeptAdmin,
+    LedgerAdmin,
+    OrganisationFilter,
+    ReadOnlyInline,
+    ReferenceAdmin,
+    organisations_in_scope,
+)
+
+# --- The framework ------------------------------------------------------------------------------------
+
+
+class SubjectLevelInline(ReadOnlyInline):
+    model = SubjectLevel
+    fields = ("level", "variant")
+
+
+@admin.register(Subject)
+class SubjectAdmin(LedgerAdmin):
+    search_fields = ("name",)
+    inlines = (SubjectLevelInline,)
+
+
+@admin.register(SubjectLevel)
+class SubjectLevelAdmin(LedgerAdmin):
+    list_display = ("subject", "level", "variant")
+    list_select_related = ("subject",)
+    search_fields = ("subject__name", "level", "variant")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SubjectLevel]:
+        """With the subject, which the name of a level begins with, for choices too."""
+        levels: QuerySet[SubjectLevel] = super().get_queryset(request)
+        return levels.select_related("subject")
+
+
+@admin.register(FrameworkVersion)
+class FrameworkVersionAdmin(LedgerAdmin):
+    list_display = ("name", "year")
+
+
+# --- Competences --------------------------------------------------------------------------------------
+
+
+@admin.register(Competence)
+class CompetenceAdmin(KeptAdmin):
+    resource_classes = [CompetenceResource]
+    list_display = ("competence_id", "name", "subject_level", "version", "renewal", "date_to", "owner")
+    list_filter = (
+        "subject_level__subject",
+        ("organisation", admin.EmptyFieldListFilter),
+        ("subject_level", admin.EmptyFieldListFilter),
+    )
+    list_select_related = ("subject_level__subject", "organisation")
+    search_fields = ("=competence_id", "name")
+    autocomplete_fields = ("organisation", "subject_level")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Competence]:
+        """National ones, and those of the organisations in scope."""
+        competences: QuerySet[Competence] = super().get_queryset(request)
+        return competences.filter(
+            Q(organisation__isnull=True) | Q(organisation__in=organisations_in_scope())
+        ).select_related("subject_level__subject", "organisation")
+
+    @admin.display(description="renewal", ordering="renewal_frequency")
+    def renewal(self, competence: Competence) -> str:
+        if competence.renewal_frequency is None:
+            return "none"
+        plural = "s" if competence.renewal_frequency > 1 else ""
+        return f"{competence.renewal_frequency} {competence.renewal_units.lower()}{plural}"
+
+    @admin.display(description="defined by", ordering="organisation")
+    def owner(self, competence: Competence) -> str:
+        return str(competence.organisation) if competence.organisation else "national"
+
+
+@admin.register(Requirement)
+class RequirementAdmin(ReferenceAdmin):
+    resource_classes = [RequirementResource]
+    list_display = ("organisation", "scope", "scope_value", "competence")
+    list_filter = (OrganisationFilter, "scope")
+    list_select_related = ("organisation", "competence")
+    search_fields = ("scope_value", "competence__name")
+    autocomplete_fields = ("organisation", "competence")
+
+
+# --- What people hold ---------------------------------------------------------------------------------
+
+
+class HeldFilter(admin.SimpleListFilter):
+    """Held, or withdrawn at the source."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [("held", "Held"), ("withdrawn", "Withdrawn")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[CompetencyElement]
+    ) -> QuerySet[CompetencyElement]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(withdrawn_at__isnull=self.value() == "held")
+
+
+@admin.register(CompetencyElement)
+class CompetencyElementAdmin(LedgerAdmin):
+    list_display = (
+        "element_id",
+        "person",
+        "competence",
+        "date_from",
+        "date_to",
+        "source",
+        "source_reference",
+        "withdrawn_at",
+        "organisation",
+    )
+    list_filter = (OrganisationFilter, "source", HeldFilter)
+    list_select_related = ("person", "competence", "organisation")
+    search_fields = ("=element_id", "=person__person_id", "=source_reference")
+    search_help_text = "Element ID, person ID or the LMS's reference"
+    # The table is large and this order is its index's.
+    ordering = ("-pk",)
