@@ -62,8 +62,8 @@ class Renewal(NamedTuple):
 class CompetenceName(NamedTuple):
     """A name taken apart. ``text`` is the name as it came; what it lacks is empty.
 
-    ``segments`` are what stands in the title between " - ", but for the subject, level and renewal; ``renewal``
-    is None where the name says nothing of it; ``more`` are the parts beyond the grammar's three.
+    ``segments`` are what stands in the title between " - ", but for the subject, level and renewal;
+    ``renewal`` is None where the name says nothing of it; ``more`` are the parts beyond the grammar's three.
     """
 
     text: str

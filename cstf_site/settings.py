@@ -26,6 +26,8 @@ vars().update(env.email("EMAIL_URL", "consolemail://"))
 
 EXCHANGE_ROOT = env.folder("EXCHANGE_ROOT", VAR / "exchange", base=BASE_DIR)
 INBOUND_MAX_BYTES = env.whole("INBOUND_MAX_BYTES", 512 * 1024**2, least=1024, most=64 * 1024**3)
+# Lines decided in one transaction: more is a little faster, fewer is less to repeat after a crash.
+INBOUND_BATCH_LINES = env.whole("INBOUND_BATCH_LINES", 5000, least=1, most=20000)
 LEAVER_RETENTION_DAYS = env.whole("LEAVER_RETENTION_DAYS", 90, least=0, most=3650)
 # More than these shares of a partner's population changed or deleted: the file waits for a person.
 GUARD_CHANGED_SHARE = env.share("GUARD_CHANGED_SHARE", 0.30)

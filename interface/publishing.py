@@ -60,7 +60,7 @@ class Draft:
         encoded = [encode(line) for line in lines]
         if not encoded:
             return
-        block = b"\n".join(encoded) + b"\n"
+        block = b"".join(encoded)
         self.lines += len(encoded)
         self.size += len(block)
         self._hash.update(block)
@@ -91,7 +91,9 @@ class Draft:
 
 def publish_pending(connection: Connection) -> list[OutboundFile]:
     """Publish what was rendered and is not yet published, oldest first; call it outside any transaction."""
-    pending = list(OutboundFile.objects.filter(connection=connection, published_at__isnull=True).order_by("id"))
+    pending = list(
+        OutboundFile.objects.filter(connection=connection, published_at__isnull=True).order_by("id")
+    )
     for file in pending:
         publish(file)
     return pending
@@ -108,7 +110,9 @@ def publish(file: OutboundFile) -> None:
     part = target.with_name(target.name + PART)
     try:
         if _copy(source, part) != file.sha256:
-            raise PublishedBytesDifferError(f"{source} is not the file that was rendered: restore it from a backup")
+            raise PublishedBytesDifferError(
+                f"{source} is not the file that was rendered: restore it from a backup"
+            )
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)

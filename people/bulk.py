@@ -28,7 +28,8 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Collecti
         _copy(table, columns, rows)
     else:
         marks = ", ".join(["%s"] * len(columns))
-        _executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  (names of our models)
+        _executemany(sql, _prepared(model, fields, rows))
 
 
 def update_rows(
@@ -39,7 +40,8 @@ def update_rows(
         return
     setting = ", ".join(f"{_column(model, field)} = %s" for field in fields)
     where = " AND ".join(f"{_column(model, field)} = %s" for field in key)
-    _executemany(f"UPDATE {_table(model)} SET {setting} WHERE {where}", rows)
+    rows = _prepared(model, (*fields, *key), rows)
+    _executemany(f"UPDATE {_table(model)} SET {setting} WHERE {where}", rows)  # noqa: S608  (names of our models)
 
 
 def upsert_rows(
@@ -65,23 +67,39 @@ def upsert_rows(
     )
     target = ", ".join(_column(model, field) for field in key)
     condition = f" WHERE {where}" if where else ""
-    _executemany(
-        f"INSERT INTO {_table(model)} ({', '.join(columns)}) VALUES ({marks}) "
-        f"ON CONFLICT ({target}){condition} DO UPDATE SET {setting}",
-        rows,
+    sql = (
+        f"INSERT INTO {_table(model)} ({', '.join(columns)}) VALUES ({marks}) "  # noqa: S608  (names of our models)
+        f"ON CONFLICT ({target}){condition} DO UPDATE SET {setting}"
     )
+    _executemany(sql, _prepared(model, fields, rows))
 
 
 def _copy(table: str, columns: Sequence[str], rows: Collection[Values]) -> None:
-    with connection.cursor() as cursor:
-        with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _executemany(sql: str, rows: Collection[Values]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(sql, rows)
+
+
+def _prepared(
+    model: type[models.Model], fields: Sequence[str], rows: Collection[Values]
+) -> Collection[Values]:
+    """SQLite keeps moments as text in UTC without zone: written otherwise, they would not compare."""
+    if connection.vendor == "postgresql":
+        return rows
+    moments = [at for at, field in enumerate(fields) if isinstance(model._meta.get_field(field), models.DateTimeField)]
+    return [_with_text_moments(row, moments) for row in rows] if moments else rows
+
+
+def _with_text_moments(row: Values, moments: Sequence[int]) -> Values:
+    values = list(row)
+    for at in moments:
+        values[at] = connection.ops.adapt_datetimefield_value(values[at])
+    return values
 
 
 def _table(model: type[models.Model]) -> str:

@@ -76,6 +76,13 @@ def current_scope() -> Scope | None:
     return _scope.get()
 
 
+def check_scope(organisation: models.Model) -> None:
+    """For code that writes its SQL by hand: raise unless this organisation is in the scope in force."""
+    scope = _scope_for(type(organisation))
+    if not isinstance(scope, _Everywhere) and organisation.pk not in scope:
+        raise OutOfScopeError(f"{organisation} is not in scope")
+
+
 def _scope_for(model: type[models.Model]) -> Scope:
     scope = _scope.get()
     if scope is None:
@@ -143,7 +150,9 @@ class ScopedQuerySet(models.QuerySet[Row]):
         if organisation is None or isinstance(scope, _Everywhere):
             return
         if getattr(organisation, "pk", organisation) not in scope:
-            raise OutOfScopeError(f"{self.model._meta.label}: this organisation is not in scope, nothing was written")
+            raise OutOfScopeError(
+                f"{self.model._meta.label}: this organisation is not in scope, nothing was written"
+            )
 
     def raw(self, *args: Any, **kwargs: Any) -> Any:
         """Refused within a scope: SQL written by hand cannot be narrowed."""

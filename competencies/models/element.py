@@ -45,7 +45,8 @@ class CompetencyElement(models.Model):
     privacy: ClassVar[Classification] = classify(
         training="competence date_from date_to source_date_to proficiency_level certification_method",
         technical=(
-            "id organisation element_id person source source_id source_reference content_digest last_update withdrawn_at"
+            "id organisation element_id person source source_id source_reference content_digest last_update "
+            "withdrawn_at"
         ),
     )
 

@@ -1,0 +1,119 @@
+"""Answering: the confirmation of an applied file, the refusal of a refused one (wire format §5).
+
+Rendered from stored outcomes, once. Delivered again, the same bytes get the same answer published again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from django.db import transaction
+from django.utils import timezone
+
+from interface.decision.codes import Code
+from interface.formats import confirmations, moments, names
+from interface.formats.confirmations import FileAnswer
+from interface.formats.envelope import write_trailer
+from interface.formats.names import FileName
+from interface.formats.text import join
+from interface.models import InboundFile, InboundRecord, InboundState, OutboundFile, OutboundKind
+from interface.publishing import Draft
+
+_BLOCK = 5000
+# Where the identity was not established, a Person ID of ours would tell the sender more than it sent.
+_WITHOUT_PERSON = (Code.PERSON_NOT_FOUND, Code.IDENTITY_DISAGREES)
+
+
+def answer(file: InboundFile) -> None:
+    """The file's answer is rendered and its ledger row written; an applied file is answered from then on.
+
+    Publishing follows (``publishing.publish_pending``), as often as it takes.
+    """
+    is_refused = file.state == InboundState.REFUSED
+    name = _name(file, is_refused=is_refused)
+    with transaction.atomic(), Draft(file.connection, str(name)) as draft:
+        _render(draft, file, str(name), is_refused=is_refused)
+        OutboundFile.objects.update_or_create(
+            connection=file.connection,
+            name=str(name),
+            defaults={
+                "organisation_id": file.organisation_id,
+                "kind": name.kind,
+                "answers": file,
+                "business_date": file.business_date,
+                "sha256": draft.sha256,
+                "size": draft.size,
+                "records": draft.lines - 2,
+                "warnings": draft.warnings,
+                "created_at": timezone.now(),
+                "published_at": None,
+            },
+        )
+        file.answered_at = timezone.now()
+        if not is_refused:
+            file.state = InboundState.ANSWERED
+        file.save(update_fields=["answered_at", "state"])
+
+
+def stored_answer(file: InboundFile) -> OutboundFile | None:
+    """The answer that these bytes were given, or None where there is none yet (held, or still being decided)."""
+    kinds = (OutboundKind.CONFIRMATION, OutboundKind.REFUSAL)
+    return OutboundFile.objects.filter(answers=file, kind__in=kinds).order_by("-id").first()
+
+
+def _name(file: InboundFile, *, is_refused: bool) -> FileName:
+    connection, named = file.connection, names.parse(file.name)
+    if not is_refused:
+        assert named is not None, "an accepted file has a sound name"
+        return names.confirmation(named)
+    return names.refusal(
+        named,
+        vpd=connection.organisation.vpd,
+        sub_type=connection.sub_type,
+        business_date=file.business_date,
+        sha256=file.sha256,
+    )
+
+
+def _render(draft: Draft, file: InboundFile, name: str, *, is_refused: bool) -> None:
+    draft.write(_header(file, name))
+    draft.write(confirmations.write_file_answer(_file_answer(file, is_refused=is_refused), draft.encoder))
+    if not is_refused:
+        lines = _record_lines(file, draft)
+        while block := list(islice(lines, _BLOCK)):
+            draft.write_many(block)
+    draft.write(write_trailer(draft.lines + 1))
+
+
+def _header(file: InboundFile, name: str) -> str:
+    """The inbound header's two run timestamps are repeated as they came."""
+    created = moments.write_timestamp(timezone.now())
+    vpd = file.connection.organisation.vpd
+    return join(["HDR", name, created, vpd, file.previous_run, file.this_run, "01"])
+
+
+def _file_answer(file: InboundFile, *, is_refused: bool) -> FileAnswer:
+    if is_refused:
+        return FileAnswer(file.name, confirmations.REFUSED, file.code, file.message, 0, 0, 0, 0)
+    return FileAnswer(
+        file.name, confirmations.ACCEPTED, "", "", file.records, file.succeeded, file.warned, file.failed
+    )
+
+
+def _record_lines(file: InboundFile, draft: Draft) -> Iterator[str]:
+    rows = (
+        InboundRecord.objects.filter(file=file)
+        .order_by("line_number")
+        .values_list("line_number", "source_reference", "code", "message", "person__person_id", "element_ids")
+    )
+    for number, reference, code, message, person_id, element_ids in rows.iterator(chunk_size=_BLOCK):
+        yield confirmations.write_record_answer(
+            number,
+            reference,
+            code,
+            message,
+            person_id if person_id and code not in _WITHOUT_PERSON else "",
+            (element_ids,) if element_ids else (),
+            draft.encoder,
+        )

@@ -1,0 +1,118 @@
+"""Applying: the lines of an accepted file are decided and written, batch by batch.
+
+One batch is one transaction: elements, outcomes and the file's progress commit together. Killed anywhere, the next run
+continues at the next line, and every line is decided exactly once (promises P1; architecture §4).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from competencies.acceptance import AcceptancePolicy
+from competencies.models.element import ids_taken, lock_next_element_id
+from interface.decision.decide import decide, note
+from interface.decision.facts import Catalogue
+from interface.folders import Folders
+from interface.formats.completions import read_raw
+from interface.formats.lines import MAX_LINE, numbered_lines
+from interface.inbound.contradictions import contradicted_references
+from interface.inbound.loading import People, load_catalogue, load_facts
+from interface.inbound.write import Line, Writer
+from interface.models import Connection, InboundFile, InboundState
+
+Progress = Callable[[int], None]
+
+
+class FileTakenError(RuntimeError):
+    """Another worker moved this file on meanwhile: this worker's batch was rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stays the same over all batches of a file."""
+
+    file: InboundFile
+    connection: Connection
+    catalogue: Catalogue
+    people: People
+    contradicted: Container[str]
+    policy: AcceptancePolicy
+
+
+def apply_file(file: InboundFile, *, policy: AcceptancePolicy, progress: Progress) -> None:
+    """Every line of an accepted file has its outcome; the file's state is applied.
+
+    ``progress`` is called with the number of lines after each batch's commit. Decisions take the business date on which
+    the file was accepted, whenever they are made.
+    """
+    connection = file.connection
+    path = Folders.of(connection).archived(file)
+    around = _Around(
+        file,
+        connection,
+        load_catalogue(connection),
+        People(connection, on=file.business_date),
+        contradicted_references(path, connection.encoding),
+        policy,
+    )
+    with path.open("rb") as reading:
+        lines = _undecided(file, numbered_lines(reading))
+        while batch := list(islice(lines, settings.INBOUND_BATCH_LINES)):
+            _apply_batch(around, [_line(number, raw, connection.encoding) for number, raw in batch])
+            progress(len(batch))
+    file.state = InboundState.APPLIED
+    file.save(update_fields=["state"])
+
+
+def _undecided(file: InboundFile, lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    """The lines between header and trailer from where the last commit stands."""
+    between = islice(lines, 1, 1 + file.records)
+    return ((number, raw) for number, raw in between if number >= file.next_line)
+
+
+def _line(number: int, raw: bytes, encoding: str) -> Line:
+    return Line(number, raw[:MAX_LINE].decode(encoding, "replace"), read_raw(raw, encoding))
+
+
+@transaction.atomic
+def _apply_batch(around: _Around, lines: list[Line]) -> None:
+    file, connection = around.file, around.connection
+    first_id = lock_next_element_id(connection.organisation)
+    facts = load_facts(
+        connection,
+        [line.record for line in lines],
+        around.catalogue,
+        around.people,
+        on=file.business_date,
+        next_element_id=first_id,
+    )
+    writer = Writer(file, connection, around.catalogue, at=timezone.now())
+    person_ids = around.people.wire_ids
+    codes: Counter[str] = Counter()
+    for line in lines:
+        outcome = decide(line.record, facts, around.policy, around.contradicted)
+        note(line.record, outcome, facts)
+        writer.take(line, outcome, person_ids.get(outcome.person or 0, ""))
+        codes[outcome.code.value] += 1
+    writer.write()
+    if facts.next_element_id != first_id:
+        ids_taken(connection.organisation, next_id=facts.next_element_id)
+    _move_on(file, lines[-1].number + 1, codes)
+
+
+def _move_on(file: InboundFile, next_line: int, codes: Iterable[str] | Counter[str]) -> None:
+    """The file's progress, in the batch's own transaction, unless somebody else has moved it."""
+    counts = dict(sorted((Counter(file.counts) + Counter(codes)).items()))
+    moved = InboundFile.objects.filter(
+        pk=file.pk, state=InboundState.ACCEPTED, next_line=file.next_line
+    ).update(next_line=next_line, counts=counts, attempts=0)
+    if not moved:
+        raise FileTakenError(f"{file.name} was moved on by another worker")
+    file.next_line, file.counts, file.attempts = next_line, counts, 0

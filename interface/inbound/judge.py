@@ -1,0 +1,123 @@
+"""Judging: a received file is accepted, held or refused as a whole (F01 to F10), before its first record is applied.
+
+The structure is judged by ``formats.structure``, from the bytes alone. Here come the checks that need state: whether
+the connection is live (F09) and the sequence (F07, F08). Accepting a file takes its number in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from interface.decision.codes import FileCode
+from interface.folders import Folders
+from interface.formats import moments, names, structure
+from interface.formats.confirmations import fitted
+from interface.formats.envelope import Header
+from interface.models import Connection, InboundFile, InboundKind, InboundState
+
+# Refusals that hang on our own settings or on the file's name: the same bytes, delivered again, are judged again.
+JUDGED_AGAIN = (
+    FileCode.NOT_LIVE, FileCode.NAME_MISMATCH, FileCode.UNREADABLE, FileCode.OTHER_VPD, FileCode.TOO_LARGE,
+)  # fmt: skip
+
+
+def judge_all(files: Iterable[InboundFile], *, on: date) -> list[InboundFile]:
+    """Judge files in the order of their numbers, so that those waiting together close each other's gaps."""
+    in_order = sorted(files, key=lambda file: (_number_in_name(file), file.pk))
+    for file in in_order:
+        judge(file, on=on)
+    return in_order
+
+
+def judge(file: InboundFile, *, on: date) -> None:
+    """The file is saved as accepted, held or refused, with code and message.
+
+    Accepted, a completions file takes its number; a re-seed request makes the connection's next file a full one and
+    is done with.
+    """
+    found = _structure(file)
+    file.business_date = on
+    file.code = file.message = ""
+    if isinstance(found, structure.Refusal):
+        _keep_header(file, found.header)
+        _settle(file, InboundState.REFUSED, found.code, _sentence(found))
+        return
+    if isinstance(found, structure.FileFacts):
+        _keep_header(file, found.header)
+        file.number, file.records = found.name.number, found.records
+    if not file.connection.may_exchange(on=on):
+        _settle(file, InboundState.REFUSED, FileCode.NOT_LIVE, file.connection.why_not_live(on=on))
+    elif isinstance(found, structure.FileFacts):
+        _place_in_sequence(file)
+    else:
+        _grant_full_file(file)
+
+
+def _number_in_name(file: InboundFile) -> int:
+    name = names.parse(file.name)
+    return name.number if name else 0
+
+
+def _structure(file: InboundFile) -> structure.FileFacts | structure.ReseedRequest | structure.Refusal:
+    connection = file.connection
+    check = structure.check_reseed if file.kind == InboundKind.RESEED else structure.check
+    with Folders.of(connection).archived(file).open("rb") as reading:
+        return check(
+            reading,
+            encoding=connection.encoding,
+            file_name=file.name,
+            vpd=connection.organisation.vpd,
+            sub_type=connection.sub_type,
+            size=file.size,
+            limit=settings.INBOUND_MAX_BYTES,
+        )
+
+
+def _keep_header(file: InboundFile, header: Header | None) -> None:
+    """The answer repeats the header's two run timestamps, zeros where there are none to repeat."""
+    file.previous_run = moments.write_run(header.previous_run if header else None)
+    file.this_run = moments.write_run(header.this_run if header else None)
+
+
+def _sentence(refusal: structure.Refusal) -> str:
+    where = f"Line {refusal.line_number}: " if refusal.line_number else ""
+    return f"{where}{refusal.message}."
+
+
+def _settle(file: InboundFile, state: InboundState, code: str, message: str) -> None:
+    file.state, file.code, file.message = state, code, fitted(message)
+    file.save()
+
+
+def _place_in_sequence(file: InboundFile) -> None:
+    """Last + 1 is accepted; a used number is refused (F07), a higher one held (F08) unless a person released it."""
+    assert file.number is not None
+    with transaction.atomic():
+        connection = Connection.objects.select_for_update().get(pk=file.connection_id)
+        expected = connection.next_inbound
+        if file.number < expected:
+            message = f"Number {file.number} was already accepted or passed over; the next is {expected}."
+            _settle(file, InboundState.REFUSED, FileCode.NUMBER_USED, message)
+        elif file.number > expected and file.released_at is None:
+            message = (
+                f"Number {expected} is missing: the file waits for it, or for an operator to pass over it."
+            )
+            _settle(file, InboundState.HELD, FileCode.GAP, message)
+        else:
+            connection.next_inbound = file.number + 1
+            connection.save(update_fields=["next_inbound"])
+            _settle(file, InboundState.ACCEPTED, "", "")
+
+
+def _grant_full_file(file: InboundFile) -> None:
+    with transaction.atomic():
+        Connection.objects.filter(pk=file.connection_id).update(
+            full_file_wanted=f"Re-seed request {file.name}"[:200]
+        )
+        file.answered_at = timezone.now()
+        _settle(file, InboundState.ANSWERED, "", "")

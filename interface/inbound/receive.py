@@ -1,0 +1,105 @@
+"""Receiving: what lies in the In folder is archived by its hash and registered in the ledger, before anything is read.
+
+The In folder is the partner's: a file may be replaced while we read it, and may be delivered again. So the bytes are
+copied first, and everything after works on that copy (architecture §4).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from django.utils import timezone
+
+from interface.folders import Folders, archive_name, sync_folder
+from interface.formats import names
+from interface.models import Connection, InboundFile, InboundKind
+from interface.publishing import PART
+
+# What partners' tools call a file that is still being written.
+UNFINISHED_SUFFIXES = (PART, ".tmp", ".filepart", ".partial")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A file that was found in the In folder. ``is_new``: its bytes were not in the ledger before."""
+
+    file: InboundFile
+    name: str
+    is_new: bool
+
+
+def receive(connection: Connection, *, on: date) -> list[Delivery]:
+    """Everything in the In folder is archived, registered and gone from In; deliveries in the order of their names."""
+    folders = Folders.of(connection)
+    return [_receive_one(connection, path, folders, on) for path in _waiting(folders.inbox)]
+
+
+def _waiting(inbox: Path) -> list[Path]:
+    return sorted(
+        path
+        for path in inbox.iterdir()
+        if path.is_file()
+        and not path.is_symlink()
+        and not path.name.startswith(".")
+        and not path.name.lower().endswith(UNFINISHED_SUFFIXES)
+    )
+
+
+def _receive_one(connection: Connection, path: Path, folders: Folders, on: date) -> Delivery:
+    before = path.stat()
+    sha256, size = _archive(path, folders)
+    name = _storable(path.name)
+    file, is_new = InboundFile.objects.get_or_create(
+        connection=connection,
+        sha256=sha256,
+        defaults={
+            "organisation": connection.organisation,
+            "kind": _kind(name),
+            "name": name,
+            "size": size,
+            "received_at": timezone.now(),
+            "business_date": on,
+        },
+    )
+    after = path.stat()
+    if (before.st_mtime_ns, before.st_size, before.st_ino) == (
+        after.st_mtime_ns,
+        after.st_size,
+        after.st_ino,
+    ):
+        path.unlink()
+        sync_folder(folders.inbox)
+    # Otherwise the partner wrote while we read: what stands there now is another delivery, for the next run.
+    return Delivery(file, name, is_new)
+
+
+def _archive(path: Path, folders: Folders) -> tuple[str, int]:
+    """Copy the bytes whole into the archive; their sha256 and size."""
+    part = folders.archive_in / f"receiving{PART}"
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as reading, part.open("wb") as writing:
+        while block := reading.read(1 << 20):
+            digest.update(block)
+            writing.write(block)
+            size += len(block)
+        writing.flush()
+        os.fsync(writing.fileno())
+    part.replace(folders.archive_in / archive_name(_storable(path.name), digest.hexdigest()))
+    sync_folder(folders.archive_in)
+    return digest.hexdigest(), size
+
+
+def _storable(name: str) -> str:
+    """A file name as text that any database takes: bytes that are no text, and controls, become ``_``."""
+    text = os.fsencode(name).decode("utf-8", "replace")
+    return "".join(c if c.isprintable() and c != "\N{REPLACEMENT CHARACTER}" else "_" for c in text)[:200]
+
+
+def _kind(name: str) -> InboundKind:
+    parsed = names.parse(name)
+    is_reseed = parsed is not None and parsed.kind == InboundKind.RESEED
+    return InboundKind.RESEED if is_reseed else InboundKind.COMPLETIONS

@@ -1,0 +1,213 @@
+"""Writes what a batch of records decided: elements, what the partner thereby knows, and one outcome for every line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from competencies.models import CompetencyElement, Source
+from interface.decision.codes import Code
+from interface.decision.decide import Record
+from interface.decision.facts import Catalogue
+from interface.decision.outcome import Held, Outcome
+from interface.formats.completions import Completion
+from interface.models import Connection, InboundFile, InboundRecord
+from interface.outbound.digests import element_digest
+from interface.outbound.ledger import UNKNOWN, forget, mark_told, remark_told
+from people.bulk import insert_rows, update_rows
+
+_AMENDED = (
+    "date_from", "date_to", "source_date_to", "proficiency_level", "certification_method", "content_digest",
+    "last_update",
+)  # fmt: skip
+_ELEMENT = (
+    "element_id", "person", "competence", *_AMENDED, "source_reference", "withdrawn_at",
+    "organisation", "source", "source_id",
+)  # fmt: skip
+_LAST_UPDATE, _DIGEST, _WITHDRAWN_AT = (
+    _ELEMENT.index(field) for field in ("last_update", "content_digest", "withdrawn_at")
+)
+_RECORD = (
+    "line_number", "source_reference", "code", "message", "person", "element_ids", "raw", "organisation", "file",
+)  # fmt: skip
+
+
+class Line(NamedTuple):
+    """One line of an inbound file: its number, its text as it came (cut where over-long), what was read from it."""
+
+    number: int
+    raw: str
+    record: Record
+
+
+class Writer:
+    """Gathers a batch's outcomes in line order, then writes each table once.
+
+    A later line may amend or withdraw what an earlier line of the batch added, so changes are kept by element.
+    """
+
+    def __init__(
+        self, file: InboundFile, connection: Connection, catalogue: Catalogue, *, at: datetime
+    ) -> None:
+        self._file = file
+        self._connection = connection
+        self._vpd = connection.organisation.vpd
+        self._competences = {one.pk: one for one in catalogue.by_id.values()}
+        self._at = at
+        self._element_tail = (None, connection.organisation_id, Source.LMS.value, connection.pk)
+        self._record_tail = (connection.organisation_id, file.pk)
+        self._added: dict[str, list[Any]] = {}
+        self._amended: dict[str, list[Any]] = {}
+        self._advanced: dict[str, datetime | None] = {}
+        self._withdrawn: set[str] = set()
+        self._superseded: dict[str, Outcome] = {}
+        self._told: dict[str, tuple[int, str, int]] = {}
+        self._forgotten: list[tuple[int, str]] = []
+        self._records: list[tuple[Any, ...]] = []
+
+    def take(self, line: Line, outcome: Outcome, person_id: str) -> None:
+        """One line's outcome; ``person_id`` is the Person ID on the wire."""
+        changes = outcome.changes
+        if changes.added or changes.amended:
+            assert isinstance(line.record, Completion)
+            for held in changes.added:
+                self._add(held, line.record, outcome)
+                self._tell(held, line.record, person_id)
+            for held in changes.amended:
+                self._amend(held, line.record, outcome)
+                self._tell(held, line.record, person_id)
+        for element_id in changes.advanced:
+            self._advance(element_id, outcome)
+        for element_id in changes.withdrawn:
+            self._withdraw(element_id, outcome)
+        self._records.append(self._row_of(line, outcome))
+
+    def write(self) -> None:
+        """Every table's rows, inside the caller's transaction. Later updates overrule earlier ones."""
+        update_rows(
+            CompetencyElement,
+            self._key,
+            ("last_update",),
+            [(at, *self._own(one)) for one, at in self._advanced.items()],
+        )
+        update_rows(
+            CompetencyElement,
+            self._key,
+            _AMENDED,
+            [(*row, *self._own(one)) for one, row in self._amended.items()],
+        )
+        update_rows(
+            CompetencyElement,
+            self._key,
+            ("withdrawn_at",),
+            [(self._at, *self._own(one)) for one in self._withdrawn],
+        )
+        update_rows(
+            CompetencyElement,
+            self._key,
+            ("last_update", "content_digest"),
+            [(by.last_update, by.digest, *self._own(one)) for one, by in self._superseded.items()],
+        )
+        insert_rows(CompetencyElement, _ELEMENT, list(self._added.values()))
+        new = [row for one, row in self._told.items() if one in self._added]
+        old = [row for one, row in self._told.items() if one not in self._added]
+        mark_told(self._connection, self._file, new)
+        remark_told(self._connection, self._file, old)
+        forget(self._connection, self._forgotten)
+        insert_rows(InboundRecord, _RECORD, self._records)
+
+    _key = ("organisation", "element_id")
+
+    def _own(self, element_id: str) -> tuple[int, str]:
+        return self._connection.organisation_id, element_id
+
+    def _add(self, held: Held, record: Completion, outcome: Outcome) -> None:
+        self._added[held.element_id] = [
+            held.element_id,
+            held.person,
+            held.competence,
+            *self._values(held, record, outcome),
+            record.source_reference,
+            *self._element_tail,
+        ]
+
+    def _amend(self, held: Held, record: Completion, outcome: Outcome) -> None:
+        values = self._values(held, record, outcome)
+        row = self._added.get(held.element_id)
+        if row is None:
+            self._amended[held.element_id] = values
+        else:
+            row[3 : 3 + len(values)] = values
+
+    @staticmethod
+    def _values(held: Held, record: Completion, outcome: Outcome) -> list[Any]:
+        """In the order of ``_AMENDED``."""
+        return [
+            held.date_from,
+            held.date_to,
+            held.source_date_to,
+            record.proficiency_level,
+            record.certification_method,
+            outcome.digest,
+            outcome.last_update,
+        ]
+
+    def _advance(self, element_id: str, outcome: Outcome) -> None:
+        if row := self._added.get(element_id):
+            row[_LAST_UPDATE] = outcome.last_update
+        elif amended := self._amended.get(element_id):
+            amended[-1] = outcome.last_update
+        else:
+            self._advanced[element_id] = outcome.last_update
+
+    def _withdraw(self, element_id: str, outcome: Outcome) -> None:
+        """By a LUD line (the partner said so itself), or because an amendment moved away from this element."""
+        row = self._added.get(element_id)
+        if row is None:
+            self._withdrawn.add(element_id)
+        else:
+            row[_WITHDRAWN_AT] = self._at
+        if outcome.code == Code.WITHDRAWN:
+            assert outcome.person is not None
+            self._told.pop(element_id, None)
+            self._forgotten.append((outcome.person, element_id))
+        elif row is None:
+            self._superseded[element_id] = outcome
+        else:
+            row[_LAST_UPDATE], row[_DIGEST] = outcome.last_update, outcome.digest
+
+    def _tell(self, held: Held, record: Completion, person_id: str) -> None:
+        """The partner holds this element now: with our values, or where its expiry date differs, with others."""
+        differs = held.source_date_to is not None and held.source_date_to != held.date_to
+        self._told[held.element_id] = (
+            held.person,
+            held.element_id,
+            UNKNOWN if differs else self._digest(held, record, person_id),
+        )
+
+    def _digest(self, held: Held, record: Completion, person_id: str) -> int:
+        competence = self._competences[held.competence]
+        return element_digest(
+            person_id=person_id,
+            element_id=held.element_id,
+            competence_name=competence.name,
+            competence_id=competence.competence_id,
+            date_from=held.date_from,
+            date_to=held.date_to,
+            proficiency_level=record.proficiency_level,
+            certification_method=record.certification_method,
+            vpd=self._vpd,
+        )
+
+    def _row_of(self, line: Line, outcome: Outcome) -> tuple[Any, ...]:
+        record = line.record
+        return (
+            line.number,
+            record.source_reference,
+            outcome.code.value,
+            outcome.message,
+            outcome.person,
+            "|".join(outcome.element_ids),
+            line.raw,
+            *self._record_tail,
+        )

@@ -1,0 +1,127 @@
+"""One night of one connection: take in what the partner sent, answer it, send what changed.
+
+The same verb serves ``manage.py exchange``, the queue's task and the tests. Every step is idempotent and finishes what
+a killed run left behind, so the whole may be run again at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from interface.folders import Folders
+from interface.inbound.actions import collect
+from interface.inbound.answer import stored_answer
+from interface.models import Connection, InboundFile, OutboundFile, OutboundHold
+from interface.outbound.actions import send_tonight
+from interface.publishing import publish_pending
+from interface.report import ConnectionReport, FileIn, FileOut
+from people.models import NightlyRun
+from people.runs import claim, fail, finish, renewal
+from people.tenancy import within
+
+JOB = "exchange"
+Progress = Callable[[str, int], None]
+
+
+def exchange(
+    connection: Connection,
+    *,
+    on: date,
+    by: str,
+    by_hand: bool = False,
+    progress: Progress = lambda step, done: None,
+) -> ConnectionReport:
+    """The connection's night of business date ``on`` is done: files collected and answered, tonight's file sent.
+
+    Raises RunNotClaimedError where the run is done already (unless ``by_hand``) or another worker is at it. Any other
+    error marks the run as failed and is raised; run again, it goes on where it stood.
+    """
+    with within(connection.organisation_id):
+        run = claim(
+            organisation=connection.organisation, job=JOB, subject=connection.code, on=on, by_hand=by_hand
+        )
+        try:
+            report = _exchange(connection, run, on=on, by=by, progress=progress)
+        # Not to go on in spite of an error: it is written down and raised.
+        except BaseException as error:
+            fail(run, error=f"{type(error).__name__}: {error}")
+            raise
+        finish(run, summary=_summary(report))
+        return report
+
+
+def _exchange(
+    connection: Connection, run: NightlyRun, *, on: date, by: str, progress: Progress
+) -> ConnectionReport:
+    renew = renewal(run)
+
+    def done(step: str) -> Callable[[int], None]:
+        def report(count: int) -> None:
+            renew()
+            progress(step, count)
+
+        return report
+
+    Folders.of(connection)
+    last_before = OutboundFile.objects.filter(connection=connection).order_by("-id").first()
+    sent = publish_pending(connection)
+    taken_in = collect(connection, on=on, by=by, progress=done("in"))
+    held = None
+    if connection.may_exchange(on=on):
+        held = send_tonight(connection, on=on, by=by, progress=done("out"))
+        publish_pending(connection)
+    news = OutboundFile.objects.filter(connection=connection).filter(
+        Q(pk__gt=last_before.pk if last_before else 0) | Q(pk__in=[file.pk for file in sent])
+    )
+    return ConnectionReport(
+        str(connection),
+        on,
+        "done",
+        [file_in(file) for file in taken_in],
+        [file_out(file) for file in news.order_by("id")],
+        held=_held_text(held),
+    )
+
+
+def file_in(file: InboundFile) -> FileIn:
+    """An inbound file as the report shows it."""
+    given = stored_answer(file)
+    answer = str(Folders.of(file.connection).outbox / given.name) if given else ""
+    return FileIn(file.name, file.state, file.code, file.message, file.records, file.counts, answer)
+
+
+def file_out(file: OutboundFile) -> FileOut:
+    """An outbound file as the report shows it."""
+    path = str(Folders.of(file.connection).outbox / file.name)
+    return FileOut(file.name, file.kind, file.records, file.counts, path, file.warnings)
+
+
+def _held_text(hold: OutboundHold | None) -> str | None:
+    if hold is None:
+        return None
+    return (
+        f"Held for a person's yes: of {hold.population} people the partner holds, "
+        f"{hold.changed} would be changed and {hold.deleted} deleted."
+    )
+
+
+def _summary(report: ConnectionReport) -> dict[str, Any]:
+    return {
+        "in": [{"name": file.name, "state": file.state, "code": file.code} for file in report.inbound],
+        "out": [{"name": file.name, "records": file.records} for file in report.outbound],
+        "held": report.held or "",
+    }
+
+
+def connections_to_exchange(*, vpd: str | None = None, code: str | None = None) -> Iterable[Connection]:
+    """Every connection, or those of an organisation or a code."""
+    connections = Connection.objects.select_related("organisation").order_by("organisation__vpd", "code")
+    if vpd is not None:
+        connections = connections.filter(organisation__vpd=vpd)
+    if code is not None:
+        connections = connections.filter(code=code)
+    return connections

@@ -1,0 +1,143 @@
+"""Claiming a nightly run: at most one worker at a time does one job of one subject for one business date (promises P8).
+
+The task queue delivers at least once, and a killed worker's task comes back for ever. So a run is claimed by a
+conditional UPDATE, held by a lease that the worker renews, and counted: a task that keeps dying is given up after a
+number of attempts of our own. A worker that died on this host loses its lease at once, one elsewhere when it runs out.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.utils import timezone
+
+from people.models import NightlyRun, Organisation
+from people.models.run import RunState
+
+
+class RunNotClaimedError(Exception):
+    """This worker is not to do this run now; the text says why."""
+
+
+class RunDoneError(RunNotClaimedError):
+    """The run is done already, and was not asked for again."""
+
+
+class RunTakenError(RunNotClaimedError):
+    """Another worker is at it."""
+
+
+class RunGivenUpError(RunNotClaimedError):
+    """Too many attempts have failed; a person has to look, and to run it by hand."""
+
+
+def claim(*, organisation: Organisation, job: str, subject: str, on: date, by_hand: bool) -> NightlyRun:
+    """The run is ours: running, its lease ours, one attempt more. Raises RunNotClaimedError otherwise.
+
+    A task of the queue neither repeats a run that is done nor tries for ever; a person (``by_hand``) may do both.
+    """
+    run, _ = NightlyRun.objects.get_or_create(
+        organisation=organisation,
+        job=job,
+        subject=subject,
+        business_date=on,
+        defaults={"state": RunState.FAILED, "started_at": timezone.now()},
+    )
+    if not by_hand:
+        _refuse_needless(run)
+    free = ~Q(state=RunState.RUNNING) | Q(lease_until__lt=timezone.now()) | Q(worker=_if_dead(run.worker))
+    claimed = NightlyRun.objects.filter(free, pk=run.pk, attempts=run.attempts).update(
+        state=RunState.RUNNING,
+        attempts=1 if by_hand and run.state != RunState.RUNNING else F("attempts") + 1,
+        worker=_this_worker(),
+        lease_until=_lease_end(),
+        started_at=timezone.now(),
+        finished_at=None,
+        error="",
+    )
+    if not claimed:
+        raise RunTakenError(
+            f"{run} is being done by {run.worker or 'another worker'}"
+            + (f" until {timezone.localtime(run.lease_until):%H:%M:%S}" if run.lease_until else "")
+        )
+    run.refresh_from_db()
+    return run
+
+
+def _refuse_needless(run: NightlyRun) -> None:
+    if run.state == RunState.DONE:
+        raise RunDoneError(f"{run} is done")
+    if run.attempts >= settings.RUN_MAX_ATTEMPTS:
+        raise RunGivenUpError(f"{run} failed {run.attempts} times and is left for a person: run it by hand")
+
+
+def renewal(run: NightlyRun) -> Callable[[], None]:
+    """A function to call often during long work: it renews the lease when a quarter of it is spent."""
+    every = settings.RUN_LEASE_SECONDS / 4
+    renewed = time.monotonic()
+
+    def renew() -> None:
+        nonlocal renewed
+        if time.monotonic() - renewed > every:
+            renewed = time.monotonic()
+            NightlyRun.objects.filter(pk=run.pk, worker=run.worker, state=RunState.RUNNING).update(
+                lease_until=_lease_end()
+            )
+
+    return renew
+
+
+def finish(run: NightlyRun, *, summary: dict[str, Any]) -> None:
+    """The run is done."""
+    _end(run, RunState.DONE, summary=summary)
+
+
+def fail(run: NightlyRun, *, error: str) -> None:
+    """The run has failed; the next attempt goes on where it stands."""
+    _end(run, RunState.FAILED, error=error)
+
+
+def _end(run: NightlyRun, state: RunState, **values: Any) -> None:
+    # Conditional: a worker whose lease ran out and was taken over has no say any more.
+    NightlyRun.objects.filter(pk=run.pk, worker=run.worker, state=RunState.RUNNING).update(
+        state=state, lease_until=None, finished_at=timezone.now(), **values
+    )
+
+
+def _lease_end() -> Any:
+    return timezone.now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
+
+
+def _this_worker() -> str:
+    return f"{socket.gethostname()}/{os.getpid()}/{_started(os.getpid())}"
+
+
+def _if_dead(worker: str) -> str:
+    """The worker's name if it is certain that it no longer lives, else a name that nobody has."""
+    host, _, process = worker.partition("/")
+    pid, _, started = process.partition("/")
+    if host != socket.gethostname() or not pid.isdigit() or _started(int(pid)) == started:
+        return "nobody"
+    return worker
+
+
+def _started(pid: int) -> str:
+    """When a process of this host started, in the kernel's ticks; "gone" without one, "" where none can tell."""
+    if not Path("/proc/self/stat").exists():
+        return ""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return "gone"
+    # The name in parentheses may hold anything; of the fields after it the first is the state, the twentieth the
+    # start (proc(5)).
+    fields = stat.rpartition(")")[2].split()
+    return "gone" if fields[0] in "ZX" else fields[19]
