@@ -153,6 +153,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 # --- What tests share -------------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def everywhere_unless_scoped(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests see every organisation, except those marked ``scoped``, which are about who sees what."""
+    if request.node.get_closest_marker("scoped"):
+        yield
+        return
+    from people.tenancy import everywhere
+
+    with everywhere("tests look at what the product did"):
+        yield
+
+
 @pytest.fixture
 def exchange_root(tmp_path: Path, settings: Settings) -> Path:
     """An exchange folder of the test's own."""

@@ -1,0 +1,111 @@
+"""The run ledger: one worker at a time, a dead one replaced, a poisonous task given up (promises P8)."""
+
+import os
+import socket
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from people.models import NightlyRun, Organisation
+from people.models.run import RunState
+from people.runs import RunDoneError, RunGivenUpError, RunTakenError, claim, fail, finish, renewal
+
+pytestmark = pytest.mark.django_db
+
+ON = date(2026, 11, 3)
+
+
+@pytest.fixture
+def organisation() -> Iterator[Organisation]:
+    yield Organisation.objects.create(vpd="901", name="Northmoor")
+
+
+def claimed(organisation: Organisation, *, by_hand: bool = False) -> NightlyRun:
+    return claim(organisation=organisation, job="exchange", subject="MOODLE", on=ON, by_hand=by_hand)
+
+
+def taken_by(run: NightlyRun, worker: str, *, lease: timedelta) -> None:
+    NightlyRun.objects.filter(pk=run.pk).update(worker=worker, lease_until=timezone.now() + lease)
+
+
+def test_a_run_is_claimed_once(organisation: Organisation) -> None:
+    run = claimed(organisation)
+    assert (run.state, run.attempts) == (RunState.RUNNING, 1)
+    for by_hand in (False, True):
+        with pytest.raises(RunTakenError, match=socket.gethostname()):
+            claimed(organisation, by_hand=by_hand)
+
+
+def test_a_done_run_is_repeated_by_a_person_only(organisation: Organisation) -> None:
+    finish(claimed(organisation), summary={"out": 1})
+    assert NightlyRun.objects.get().summary == {"out": 1}
+    with pytest.raises(RunDoneError):
+        claimed(organisation)
+    assert claimed(organisation, by_hand=True).state == RunState.RUNNING
+    assert NightlyRun.objects.count() == 1
+
+
+def test_a_failed_run_is_tried_again_and_then_given_up(
+    organisation: Organisation, settings: Settings
+) -> None:
+    settings.RUN_MAX_ATTEMPTS = 3
+    for attempt in (1, 2, 3):
+        run = claimed(organisation)
+        assert run.attempts == attempt
+        fail(run, error="disk full")
+    with pytest.raises(RunGivenUpError, match="3 times"):
+        claimed(organisation)
+    again = claimed(organisation, by_hand=True)
+    assert (again.attempts, again.error) == (1, "")
+
+
+def test_a_lease_that_ran_out_is_taken_over(organisation: Organisation) -> None:
+    run = claimed(organisation)
+    taken_by(run, "elsewhere/1/1", lease=timedelta(seconds=30))
+    with pytest.raises(RunTakenError):
+        claimed(organisation)
+    taken_by(run, "elsewhere/1/1", lease=-timedelta(seconds=1))
+    assert claimed(organisation).attempts == 2
+
+
+def test_a_worker_that_died_on_this_host_loses_its_lease_at_once(organisation: Organisation) -> None:
+    run = claimed(organisation)
+    # Our own process number with another start: the number was given to a new process.
+    taken_by(run, f"{socket.gethostname()}/{os.getpid()}/1", lease=timedelta(hours=1))
+    assert claimed(organisation).worker == run.worker
+
+
+def test_a_child_that_was_killed_loses_its_lease_at_once(organisation: Organisation) -> None:
+    run = claimed(organisation)
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    taken_by(run, f"{socket.gethostname()}/{child}/1", lease=timedelta(hours=1))
+    os.waitpid(child, 0)
+    assert claimed(organisation).attempts == 2
+
+
+def test_a_worker_that_lost_its_lease_has_no_say(organisation: Organisation) -> None:
+    late = claimed(organisation)
+    taken_by(late, "elsewhere/1/1", lease=timedelta(hours=1))
+    finish(late, summary={})
+    assert NightlyRun.objects.get().state == RunState.RUNNING
+
+
+def test_a_lease_is_renewed_when_a_quarter_is_spent(organisation: Organisation, settings: Settings) -> None:
+    run = claimed(organisation)
+    first = run.lease_until
+    renewal(run)()
+    run.refresh_from_db()
+    assert run.lease_until == first
+    settings.RUN_LEASE_SECONDS = 0
+    renew = renewal(run)
+    settings.RUN_LEASE_SECONDS = 3600
+    renew()
+    run.refresh_from_db()
+    assert first is not None
+    assert run.lease_until is not None
+    assert run.lease_until > first
