@@ -27,12 +27,13 @@ class Problem:
 
 
 def problems(file: Readable, *, encoding: str, file_name: str) -> Iterator[Problem]:
-    """Every problem, in line order, those of the trailer last.
+    """Every problem, in line order, those of the trailer and of the whole file's bytes last.
 
     Memory grows with the number of source references (their digests), which must be known to find repeated
     ones.
     """
-    lines = numbered_lines(file)
+    watched = structure.Watched(file, encoding)
+    lines = numbered_lines(watched)
     first = next(lines, (1, b""))
     yield from _header_problems(first, encoding, file_name)
     seen: _Seen = {}
@@ -41,10 +42,9 @@ def problems(file: Readable, *, encoding: str, file_name: str) -> Iterator[Probl
         if count > 1:
             yield from _record_problems(last, encoding, seen)
         last, count = numbered, count + 1
-    if fault := structure.trailer_fault(last[1], count):
-        if fault[0] == "F02" and count > 1:
-            yield from _record_problems(last, encoding, seen)
-        yield Problem(last[0], "", *fault)
+    yield from _end_problems(last, count, encoding, seen)
+    if watched.fault:
+        yield Problem(None, "", "F04", watched.fault)
 
 
 def _header_problems(numbered: tuple[int, bytes], encoding: str, file_name: str) -> Iterator[Problem]:
@@ -61,6 +61,14 @@ def _header_problems(numbered: tuple[int, bytes], encoding: str, file_name: str)
         yield Problem(number, "Version", "F04", f"the header's version is not {envelope.VERSION}")
     if name and (fault := structure.vpd_fault(None, name, header)):
         yield Problem(number, "VPD", *fault)
+
+
+def _end_problems(numbered: tuple[int, bytes], count: int, encoding: str, seen: _Seen) -> Iterator[Problem]:
+    if fault := structure.trailer_fault(numbered[1], count):
+        if fault[0] == "F02" and count > 1:
+            # No trailer, so this is the last record, perhaps cut off.
+            yield from _record_problems(numbered, encoding, seen)
+        yield Problem(numbered[0], "", *fault)
 
 
 def _record_problems(numbered: tuple[int, bytes], encoding: str, seen: _Seen) -> Iterator[Problem]:

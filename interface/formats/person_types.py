@@ -10,7 +10,7 @@ from functools import lru_cache
 EMPLOYEE, APPLICANT = "employee", "applicant"
 EX_EMPLOYEE, EX_APPLICANT = "ex_employee", "ex_applicant"
 
-_WORDS = re.compile(r"(ex)?[^a-z]*(employee|empl|emp|applicant|appl|apl)(?![a-z])", re.IGNORECASE)
+_WORDS = re.compile(r"(?<![a-z])(ex)?[^a-z]*(employee|empl|emp|applicant|appl|apl)(?![a-z])", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1024)

@@ -39,7 +39,7 @@ class Refusal:
     header: Header | None = None
 
 
-class _Watched:
+class Watched:
     """The file, watched block by block for what no text holds: NUL, and bytes not of the encoding."""
 
     def __init__(self, file: Readable, encoding: str) -> None:
@@ -93,7 +93,7 @@ def check(
         start = _read_ends(BytesIO(file.read(MAX_LINE + 2)))
         message = f"the file has {size} bytes, more than the limit of {limit}"
         return Refusal("F10", message, None, name, _header(start, encoding))
-    watched = _Watched(file, encoding)
+    watched = Watched(file, encoding)
     ends = _read_ends(watched)
     header = _header(ends, encoding)
     if watched.fault:
@@ -114,7 +114,7 @@ def check_reseed(
     name = names.parse(file_name)
     if size > limit:
         return Refusal("F10", f"the file has {size} bytes, more than the limit of {limit}", None, name)
-    watched = _Watched(file, encoding)
+    watched = Watched(file, encoding)
     ends = _read_ends(watched)
     request = envelope.read_reseed_request(ends.first.decode(encoding, "replace"))
     if watched.fault:

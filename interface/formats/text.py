@@ -131,7 +131,9 @@ def _by_name(character: str) -> str:
     found = _LETTER_NAME.search(unicodedata.name(character, ""))
     if found is None:
         return ""
-    letter = found[2].split()[-1][0]
+    word = found[2].split()[-1]
+    # CYRILLIC LETTER ER, ES, EM … are named as they are spoken.
+    letter = word[1] if len(word) == 2 and word[0] == "E" else word[0]
     return letter if found[1] == "CAPITAL" else letter.lower()
 
 
