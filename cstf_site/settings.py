@@ -32,6 +32,8 @@ LEAVER_RETENTION_DAYS = env.whole("LEAVER_RETENTION_DAYS", 90, least=0, most=365
 # More than these shares of a partner's population changed or deleted: the file waits for a person.
 GUARD_CHANGED_SHARE = env.share("GUARD_CHANGED_SHARE", 0.30)
 GUARD_DELETED_SHARE = env.share("GUARD_DELETED_SHARE", 0.05)
+# Fewer people than this are never too many: in a population of a dozen one leaver exceeds any share.
+GUARD_MINIMUM_PEOPLE = env.whole("GUARD_MINIMUM_PEOPLE", 10, least=1, most=1_000_000)
 RUN_LEASE_SECONDS = env.whole("RUN_LEASE_SECONDS", 300, least=10, most=3600)
 RUN_MAX_ATTEMPTS = env.whole("RUN_MAX_ATTEMPTS", 5, least=1, most=100)
 FILE_MAX_ATTEMPTS = env.whole("FILE_MAX_ATTEMPTS", 5, least=1, most=100)

@@ -1,8 +1,8 @@
 """Whom a connection carries on a business date (wire format §3 "Who and what", §5 on leavers).
 
 Two things make an assignment *count*: a job of somebody who is employed, or an application in one of the
-three statuses of somebody who is an applicant. Nothing else ever selects a person or is sent, so an application
-that has not come to an offer is never disclosed. ``Standing`` is the rule for one person in Python, the
+three statuses of somebody who is an applicant. Nothing else ever selects a person or is sent, so that an
+application short of an offer is never disclosed. ``Standing`` is the rule for one person in Python, the
 querysets below are the same rule in SQL; the tests hold them together.
 """
 
@@ -79,7 +79,7 @@ def in_scope(connection: Connection, *, on: date) -> PersonQuerySet:
 
 
 def population(connection: Connection, *, on: date) -> PersonQuerySet:
-    """Everybody of whom the partner is to hold records: in scope, and for the retention period leavers it holds."""
+    """Whom the partner is to hold: everybody in scope, and for the retention period the leavers it holds."""
     return (
         Person.objects.present()
         .filter(organisation=connection.organisation_id)

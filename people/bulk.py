@@ -74,6 +74,15 @@ def upsert_rows(
     _executemany(sql, _prepared(model, fields, rows))
 
 
+def delete_rows(model: type[models.Model], key: Sequence[str], rows: Collection[Values]) -> None:
+    """Delete the row that each ``key`` names, where there is one."""
+    if not rows:
+        return
+    where = " AND ".join(f"{_column(model, field)} = %s" for field in key)
+    rows = _prepared(model, key, rows)
+    _executemany(f"DELETE FROM {_table(model)} WHERE {where}", rows)  # noqa: S608  (names of our models)
+
+
 def _copy(table: str, columns: Sequence[str], rows: Collection[Values]) -> None:
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:

@@ -3,7 +3,7 @@
 A line is filled in from a template that is made from the layout's table once, because a full file of a large
 trust has hundreds of thousands of them. The digest leaves out the Last Update column: a row that was merely
 saved again tells the partner nothing (promises P11). ``element_digest`` gives a CMA's digest from plain values,
-for the inbound side, which knows what the partner told us long before it is projected.
+for the inbound side, which knows what the partner told us before it is projected.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple
 
 from interface.formats import go, moments
 from interface.formats.layout import Layout
@@ -20,8 +19,12 @@ from interface.formats.text import SEPARATOR
 
 LAST_UPDATE = "last_update"
 
-# Stands for a separator inside a value: whoever encodes the line replaces control characters, and counts them.
+# Stands for a separator inside a value: the encoder replaces control characters, and counts them.
 STAND_IN = "\x1f"
+
+# One record as it stands today: its digest, the line before Last Update, Last Update as the database writes it
+# (UTC), the line after. A plain tuple, for there are hundreds of thousands.
+Sheet = tuple[int, str, str | None, str]
 
 
 @lru_cache(maxsize=65536)
@@ -31,17 +34,8 @@ def day(value: date | None) -> str:
 
 
 def digest_of(content: str) -> int:
-    """64 bits of BLAKE2b, signed, as the ledger keeps them."""
-    return int.from_bytes(blake2b(content.encode(), digest_size=8).digest(), "big", signed=True)
-
-
-class Sheet(NamedTuple):
-    """One record as it stands today: what is compared, and what is needed to write it."""
-
-    digest: int
-    before: str
-    last_update: datetime | None
-    after: str
+    """64 bits of BLAKE2b, signed, as the ledger keeps them; never 0, which stands for "unknown" there."""
+    return int.from_bytes(blake2b(content.encode(), digest_size=8).digest(), "big", signed=True) or 1
 
 
 class Template:
@@ -50,9 +44,7 @@ class Template:
     ``fixed`` are columns with the same text in every line; every other field has a place, in table order.
     """
 
-    def __init__(
-        self, layout: Layout, fixed: Mapping[str, str], stamp: Callable[[datetime | None], str]
-    ) -> None:
+    def __init__(self, layout: Layout, fixed: Mapping[str, str], stamp: Callable[[str | None], str]) -> None:
         cells = [layout.record_type] + [""] * (layout.width - 1)
         for column in layout.columns:
             if column.field and column.field != LAST_UPDATE:
@@ -61,34 +53,40 @@ class Template:
         self.fields = tuple(field for field in layout.fields if field not in fixed and field != LAST_UPDATE)
         self.before = SEPARATOR.join(cells[:split]) + SEPARATOR
         self.after = "".join(SEPARATOR + cell for cell in cells[split + 1 :])
-        self.separators = split
         self.places_before = self.before.count("%s")
         self.stamp = stamp
 
-    def fill(self, values: tuple[str, ...], last_update: datetime | None) -> Sheet:
-        """The record of these values."""
+    def fill(self, values: tuple[str, ...], last_update: str | None) -> Sheet:
+        """The record of these values, given in the order of ``fields``."""
         if any(SEPARATOR in value for value in values):
             values = tuple(value.replace(SEPARATOR, STAND_IN) for value in values)
         before = self.before % values[: self.places_before]
         after = self.after % values[self.places_before :]
-        return Sheet(digest_of(before + after), before, last_update, after)
+        return digest_of(before + after), before, last_update, after
 
     def line(self, sheet: Sheet) -> str:
         """The line of a record, its Last Update in place."""
-        return f"{sheet.before}{self.stamp(sheet.last_update)}{sheet.after}"
+        _, before, last_update, after = sheet
+        return f"{before}{self.stamp(last_update)}{after}"
 
 
-def _day_stamp(moment: datetime | None) -> str:
-    return moments.write_timestamp(moment)[:8]
+def _stamp(moment: str | None) -> str:
+    """A timestamp as the database writes it (``2026-11-02 14:30:00`` UTC, and more) as the wire has it."""
+    return "" if not moment else f"{_london_hour(moment[:13])}{moment[14:16]}{moment[17:19]}"
 
 
 @lru_cache(maxsize=65536)
-def _moment(moment: datetime | None) -> str:
-    return moments.write_timestamp(moment)
+def _london_hour(hour: str) -> str:
+    # Clocks change on the hour, so minutes and seconds are the same in UTC and in London.
+    return moments.write_timestamp(datetime.fromisoformat(f"{hour}:00:00+00:00"))[:11]
+
+
+def _day_stamp(moment: str | None) -> str:
+    return _stamp(moment)[:8]
 
 
 PERSON = Template(go.PRA, {}, _day_stamp)
-ASSIGNMENT = Template(go.ASA, {"location_id": ""}, _moment)
+ASSIGNMENT = Template(go.ASA, {"location_id": ""}, _stamp)
 COMPETENCE = Template(
     go.CDA,
     # The staff record keeps none of these for the definitions that this interface sends.
@@ -101,7 +99,7 @@ COMPETENCE = Template(
         "alias": "",
         "vpd": "",
     },
-    _moment,
+    _stamp,
 )
 ELEMENT = Template(
     go.CMA,
@@ -111,17 +109,17 @@ ELEMENT = Template(
         "certification_date": "",
         "next_certification_date": "",
     },
-    _moment,
+    _stamp,
 )
 TEMPLATES = {"PRA": PERSON, "ASA": ASSIGNMENT, "CDA": COMPETENCE, "CMA": ELEMENT}
 
 _ELEMENT_BEFORE = ELEMENT.before
-_ELEMENT_AFTER = ELEMENT.after
-_ELEMENT_SEPARATORS = ELEMENT.separators
+ELEMENT_AFTER = ELEMENT.after
+_ELEMENT_SEPARATORS = ELEMENT.before.count(SEPARATOR)
 
 
 def element_text(values: tuple[str, str, str, str, str, str, str, str, str]) -> str:
-    """A CMA's line up to its Last Update, from the values of ``ELEMENT.fields``: ``ELEMENT.fill`` for the many."""
+    """A CMA's line up to its Last Update, from the values of ``ELEMENT.fields``: for the many."""
     text = _ELEMENT_BEFORE % values
     if text.count(SEPARATOR) != _ELEMENT_SEPARATORS:
         text = _ELEMENT_BEFORE % tuple(value.replace(SEPARATOR, STAND_IN) for value in values)
@@ -154,6 +152,4 @@ def element_digest(
             competence_id,
         )
     )
-    return int.from_bytes(
-        blake2b((text + _ELEMENT_AFTER).encode(), digest_size=8).digest(), "big", signed=True
-    )
+    return digest_of(text + ELEMENT_AFTER)

@@ -1,0 +1,145 @@
+"""Writes one outbound file's lines: walks everybody concerned, in the order of the wire, in flat memory.
+
+Chunk by chunk today's records are compared with what the partner was last sent; what differs (of a full file:
+everything) goes into the draft, and the ledger follows in the same transaction. A commit of others between two
+chunks is seen by the later ones alone: the ledger says exactly what was written, so the next file mends it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import islice
+
+from competencies.models import CompetencyElement
+from interface.formats.text import join
+from interface.models import Connection, OutboundFile, OutboundKind
+from interface.outbound.difference import Difference, Key, difference, id_order, lines, person_order
+from interface.outbound.digests import COMPETENCE
+from interface.outbound.guard import Tally
+from interface.outbound.ledger import Entry, Ledger
+from interface.outbound.projection import Picture, Projection, definitions
+from interface.publishing import Draft
+from interface.scope import population
+from people.models import Assignment, Person
+
+CHUNK = 1000
+Progress = Callable[[int], None]
+
+
+class Composer:
+    """One file being written for one connection."""
+
+    def __init__(
+        self, connection: Connection, file: OutboundFile, draft: Draft, *, on: date, guarded: bool
+    ) -> None:
+        self.connection = connection
+        self.file = file
+        self.draft = draft
+        self.on = on
+        self.full = file.kind == OutboundKind.FULL
+        self.guarded = guarded
+        self.ledger = Ledger(connection)
+        self.projection = Projection.of(connection, on=on)
+        self.tally = Tally(self.ledger.people_sent())
+        self.counts: Counter[str] = Counter()
+        self.members: set[int] = set()
+
+    def compose(self, progress: Progress) -> None:
+        """Everything between header and trailer. Once the guard's shares are exceeded, only counts go on."""
+        today = definitions(self.connection, on=self.on)
+        sent = self.ledger.catalogue()
+        self._write(
+            [COMPETENCE.line(sheet) for key, sheet in today.items() if self.full or sent.get(key) != sheet[0]]
+        )
+        for persons in self._chunks():
+            progress(self._compose_chunk(persons))
+        if not self.full:
+            gone = sorted((key for key in sent if key not in today), key=id_order)
+            self._write([join(("CDD", key)) for _, key in gone])
+        self.ledger.replace_catalogue({key: sheet[0] for key, sheet in today.items()}, file=self.file)
+
+    @property
+    def too_much(self) -> bool:
+        """Whether a person has to look at this file first."""
+        return self.guarded and self.tally.exceeds()
+
+    def _chunks(self) -> Iterator[dict[int, str]]:
+        """Members of the population and whoever else the partner holds, ascending by Person ID."""
+        names = dict(population(self.connection, on=self.on).order_by().values_list("pk", "person_id"))
+        self.members = set(names)
+        if dropped := self.ledger.people() - self.members:
+            everybody = Person.objects.filter(organisation=self.connection.organisation_id).order_by()
+            rows = everybody.exclude(pk__in=population(self.connection, on=self.on).values("pk"))
+            names |= {pk: person_id for pk, person_id in rows.values_list("pk", "person_id") if pk in dropped}
+        ordered = iter(sorted(names.items(), key=lambda one: person_order(one[1])))
+        while chunk := dict(islice(ordered, CHUNK)):
+            yield chunk
+
+    def _compose_chunk(self, persons: Mapping[int, str]) -> int:
+        """One chunk's lines and ledger rows; the number of records looked at."""
+        present = {pk: person_id for pk, person_id in persons.items() if pk in self.members}
+        pictures = self.projection.pictures(present)
+        sent = self.ledger.held(persons.keys())
+        found = self._differences(persons, pictures, sent)
+        if not self.too_much:
+            self._write(self._lines(persons, pictures, found))
+            self._enter(pictures, found)
+        return sum(map(len, pictures.values()))
+
+    def _differences(
+        self, persons: Mapping[int, str], pictures: Mapping[int, Picture], sent: Mapping[int, dict[Key, int]]
+    ) -> dict[int, Difference]:
+        found = {}
+        for person in persons:
+            if change := difference(pictures.get(person, {}), sent[person]):
+                found[person] = change
+                self.tally.count(change, sent[person], dropped=person not in pictures)
+        return found
+
+    def _lines(
+        self, persons: Mapping[int, str], pictures: Mapping[int, Picture], found: Mapping[int, Difference]
+    ) -> list[str]:
+        if self.full:
+            return [line for picture in pictures.values() for line in lines(picture, picture.keys(), ())]
+        moved = self._moved(persons, found)
+        written = []
+        for person in persons:
+            if change := found.get(person):
+                picture = pictures.get(person, {})
+                written += lines(picture, change.added + change.amended, change.gone, moved)
+        return written
+
+    def _moved(self, persons: Mapping[int, str], found: Mapping[int, Difference]) -> set[Key]:
+        """Gone keys that another member holds today: elements and assignments change hands when people are merged."""
+        gone = {key for change in found.values() for key in change.gone}
+        if not gone:
+            return set()
+        organisation = self.connection.organisation_id
+        ids = {kind: [key for record_type, key in gone if record_type == kind] for kind in ("CMA", "ASA")}
+        elements = CompetencyElement.objects.held().filter(
+            organisation=organisation, element_id__in=ids["CMA"]
+        )
+        jobs = Assignment.objects.filter(organisation=organisation, assignment_id__in=ids["ASA"])
+        holders = {*elements.values_list("person", flat=True), *jobs.values_list("person", flat=True)}
+        elsewhere = Person.objects.filter(pk__in=holders & self.members).values_list("pk", "person_id")
+        pictures = self.projection.pictures(dict(elsewhere))
+        return {key for picture in pictures.values() for key in picture.keys() & gone}
+
+    def _enter(self, pictures: Mapping[int, Picture], found: Mapping[int, Difference]) -> None:
+        """The partner holds what was written."""
+        added, amended, gone = [], [], []
+        for person, change in found.items():
+            for key in change.added:
+                added.append(Entry(person, key, pictures[person][key][0]))
+            for key in change.amended:
+                amended.append(Entry(person, key, pictures[person][key][0]))
+            gone += [(person, key) for key in change.gone]
+        self.ledger.add(added, file=self.file)
+        self.ledger.amend(amended, file=self.file)
+        self.ledger.remove(gone)
+
+    def _write(self, written: Sequence[str]) -> None:
+        self.draft.write_many(written)
+        self.counts.update(line[:3] for line in written)
