@@ -111,7 +111,7 @@ class Layout:
         self._filled = tuple(sorted((*required, *one_of)))
         self._good = self._pattern(one_of)
         self._converted = tuple(
-            (position, _READERS[column.kind])
+            (position, moments.short_date if column.kind is Kind.DATE else _READERS[column.kind])
             for position, column in enumerate(self.kept)
             if column.kind is not Kind.TEXT
         )
@@ -190,8 +190,8 @@ class Layout:
     def _cell_pattern(self, column: Column | None) -> str:
         if column is None or not column.field:
             return "[^~]*+"
-        shortest, longest = int(column.required), "" if column.length is None else column.length
-        return f"([^~]{{{shortest},{longest}}}+)"
+        longest = moments.DATE_LENGTH if column.kind is Kind.DATE else column.length
+        return f"([^~]{{{int(column.required)},{longest or ''}}}+)"
 
     def _missing(self, group: tuple[int, ...]) -> str:
         names = [self.by_index[index].name for index in group]

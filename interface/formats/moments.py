@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 LONDON = ZoneInfo("Europe/London")
 NO_RUN = "00000000 000000"
 
-_DATE_LENGTH = 8
+DATE_LENGTH = 8
 _TIMESTAMP_LENGTH = 15
 # Until then London kept its own time, 75 seconds off Greenwich.
 _WHOLE_HOURS_SINCE = 1848
@@ -28,7 +28,7 @@ _PAST_THE_HOUR = {
 def read_date(text: str) -> date | None:
     """A real calendar day written as eight ASCII digits, else None (so also for an empty text)."""
     # The length is looked at before the cache, so that hostile long values never fill it.
-    return _date(text) if len(text) == _DATE_LENGTH else None
+    return short_date(text) if len(text) == DATE_LENGTH else None
 
 
 def read_timestamp(text: str) -> datetime | None:
@@ -44,7 +44,7 @@ def read_timestamp(text: str) -> datetime | None:
 
 def read_moment(text: str) -> datetime | None:
     """A timestamp, or a date taken as its London midnight: GO writes Last Update as either."""
-    if len(text) == _DATE_LENGTH:
+    if len(text) == DATE_LENGTH:
         return read_timestamp(f"{text} 000000")
     return read_timestamp(text)
 
@@ -71,9 +71,10 @@ def write_run(moment: datetime | None) -> str:
 
 
 @lru_cache(maxsize=32768)
-def _date(text: str) -> date | None:
+def short_date(text: str) -> date | None:
+    """``read_date`` for who knows already that the text is not longer than a date: the cache keeps it."""
     # str.isdigit alone admits digits of every script, and superscripts.
-    if not (text.isascii() and text.isdigit()):
+    if len(text) != DATE_LENGTH or not (text.isascii() and text.isdigit()):
         return None
     try:
         return date(int(text[:4]), int(text[4:6]), int(text[6:]))
@@ -84,7 +85,7 @@ def _date(text: str) -> date | None:
 @lru_cache(maxsize=8192)
 def _hour(text: str) -> datetime | None:
     """The UTC moment at which the London hour ``YYYYMMDD HH`` starts. Clocks only ever change on the hour."""
-    day, clock = _date(text[:8]), text[9:]
+    day, clock = short_date(text[:8]), text[9:]
     if day is None or text[8] != " " or not (clock.isascii() and clock.isdigit()) or int(clock) > 23:
         return None
     return datetime(day.year, day.month, day.day, int(clock), tzinfo=LONDON).astimezone(UTC)
