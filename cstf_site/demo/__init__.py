@@ -1,0 +1,1 @@
+"""Invented data for a demonstration: two organisations, their people, and what their LMSs send. No real person."""
