@@ -1,0 +1,249 @@
+"""The console's pages on connections and exchanges, with the few things that a person decides.
+
+Ledgers are for reading. What an operator may do to them are verbs, each with a permission of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from interface.actions import want_full_file
+from interface.decision.codes import MEANING
+from interface.inbound.actions import release_file, retry_quarantined
+from interface.models import (
+    Connection,
+    InboundFile,
+    InboundRecord,
+    Mapping,
+    OutboundFile,
+    OutboundHold,
+    SentRecord,
+)
+from interface.outbound.actions import release_hold, republish
+from interface.publishing import PublishedBytesDifferError
+from interface.resources import ConnectionResource, MappingResource
+from people.admin import KeptAdmin, LedgerAdmin, OrganisationFilter, ReferenceAdmin
+
+
+class ConnectionFilter(admin.SimpleListFilter):
+    """By connection, of those in scope."""
+
+    title = "connection"
+    parameter_name = "connection"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        connections = Connection.objects.select_related("organisation")
+        return [(str(connection.pk), str(connection)) for connection in connections]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not str(self.value() or "").isdecimal():
+            return queryset
+        return queryset.filter(connection=self.value())
+
+
+class CodeFilter(admin.SimpleListFilter):
+    """By code of the answer; its values are known, so the table is not asked for them."""
+
+    title = "answer"
+    parameter_name = "code"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(code, f"{code} {meaning}") for code, meaning in MEANING.items() if code[:1] != "F"]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[InboundRecord]) -> QuerySet[InboundRecord]:
+        return queryset.filter(code=self.value()) if self.value() else queryset
+
+
+def _each(request: HttpRequest, queryset: QuerySet[Any], verb: Callable[..., object], done: str) -> None:
+    """One verb on every row chosen; what it refuses is told, the others go on."""
+    count = 0
+    for row in queryset:
+        try:
+            verb(row, by=request.user.get_username())
+        except (ValueError, OSError, PublishedBytesDifferError) as refused:
+            messages.error(request, f"{row}: {refused}")
+        else:
+            count += 1
+    if count:
+        messages.success(request, f"{count} {done}.")
+
+
+def _tally(counts: dict[str, int]) -> str:
+    return ", ".join(f"{code} {count:,}" for code, count in sorted(counts.items())) or "–"
+
+
+# --- Agreed with the partner --------------------------------------------------------------------------
+
+
+@admin.register(Connection)
+class ConnectionAdmin(KeptAdmin):
+    resource_classes = [ConnectionResource]
+    list_display = (
+        "__str__",
+        "lms_name",
+        "supplier",
+        "restriction",
+        "live_on",
+        "next_inbound",
+        "next_outbound",
+        "full_file_wanted",
+    )
+    list_filter = (OrganisationFilter, "restriction", "encoding")
+    search_fields = ("organisation__vpd", "organisation__name", "code", "lms_name", "supplier")
+    autocomplete_fields = ("organisation",)
+    actions = ("ask_for_full_file",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
+        """With the organisation, which a connection's name begins with, for choices too."""
+        connections: QuerySet[Connection] = super().get_queryset(request)
+        return connections.select_related("organisation")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Whose it is and its code name its folders; the outbound number is the ledger's."""
+        always = ("next_outbound", "full_file_wanted")
+        return ("organisation", "code", *always) if obj else always
+
+    def has_want_full_file_permission(self, request: HttpRequest) -> bool:
+        """Its own permission: a full file is the whole population once more."""
+        return request.user.has_perm("interface.want_full_file_connection")
+
+    @admin.action(description="Send a full file at the next exchange", permissions=["want_full_file"])
+    def ask_for_full_file(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        _each(request, queryset, want_full_file, "will get a full file at the next exchange")
+
+
+@admin.register(Mapping)
+class MappingAdmin(ReferenceAdmin):
+    resource_classes = [MappingResource]
+    list_display = ("course_code", "course_version", "competence", "expiry", "direction", "connection")
+    list_filter = (OrganisationFilter, ConnectionFilter, "expiry", "direction")
+    list_select_related = ("competence", "connection__organisation")
+    search_fields = ("course_code", "competence__name")
+    autocomplete_fields = ("organisation", "connection", "competence")
+
+
+# --- What came in -------------------------------------------------------------------------------------
+
+
+@admin.register(InboundFile)
+class InboundFileAdmin(LedgerAdmin):
+    list_display = (
+        "name",
+        "connection",
+        "state",
+        "code",
+        "records",
+        "succeeded",
+        "warned",
+        "failed",
+        "business_date",
+    )
+    list_filter = (OrganisationFilter, ConnectionFilter, "state", "kind")
+    list_select_related = ("connection__organisation",)
+    search_fields = ("name", "=sha256")
+    readonly_fields = ("answers_by_code", "lines_of_it", "succeeded", "warned", "failed")
+    exclude = ("counts",)
+    actions = ("pass_over_the_gap", "try_again")
+
+    @admin.display(description="answers by code")
+    def answers_by_code(self, file: InboundFile) -> str:
+        return _tally(file.counts)
+
+    @admin.display(description="lines")
+    def lines_of_it(self, file: InboundFile) -> str:
+        address = reverse("admin:interface_inboundrecord_changelist")
+        return format_html('<a href="{}?file__id__exact={}">every line and its answer</a>', address, file.pk)
+
+    def has_release_permission(self, request: HttpRequest) -> bool:
+        """Its own permission: numbers passed over are never taken again."""
+        return request.user.has_perm("interface.release_inboundfile")
+
+    @admin.action(description="Held: pass over the missing numbers before it", permissions=["release"])
+    def pass_over_the_gap(self, request: HttpRequest, queryset: QuerySet[InboundFile]) -> None:
+        _each(request, queryset, release_file, "will be taken in at the next exchange")
+
+    @admin.action(description="Set aside: try again from where it stands", permissions=["release"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[InboundFile]) -> None:
+        _each(request, queryset, retry_quarantined, "will be tried again at the next exchange")
+
+
+@admin.register(InboundRecord)
+class InboundRecordAdmin(LedgerAdmin):
+    list_display = ("file", "line_number", "code", "message", "source_reference", "person", "element_ids")
+    list_filter = (OrganisationFilter, CodeFilter)
+    list_select_related = ("file", "person")
+    search_fields = ("=source_reference", "=person__person_id")
+    search_help_text = "The LMS's reference, or a person ID"
+    # Newest files first, their lines in order: both ends of an index.
+    ordering = ("-file_id", "line_number")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """The link from a file to its lines."""
+        return lookup == "file__id__exact" or super().lookup_allowed(lookup, value, request)
+
+
+# --- What went out ------------------------------------------------------------------------------------
+
+
+@admin.register(OutboundFile)
+class OutboundFileAdmin(LedgerAdmin):
+    list_display = ("name", "connection", "kind", "number", "records", "lines_by_type", "published_at")
+    list_filter = (OrganisationFilter, ConnectionFilter, "kind", ("published_at", admin.EmptyFieldListFilter))
+    list_select_related = ("connection__organisation",)
+    search_fields = ("name", "=sha256")
+    actions = ("publish_again",)
+
+    @admin.display(description="lines by type")
+    def lines_by_type(self, file: OutboundFile) -> str:
+        return _tally(file.counts)
+
+    def has_republish_permission(self, request: HttpRequest) -> bool:
+        """Its own permission: the partner gets the same file once more."""
+        return request.user.has_perm("interface.republish_outboundfile")
+
+    @admin.action(description="Put the same file into Out again", permissions=["republish"])
+    def publish_again(self, request: HttpRequest, queryset: QuerySet[OutboundFile]) -> None:
+        _each(request, queryset.select_related("connection__organisation"), republish, "published again")
+
+
+@admin.register(OutboundHold)
+class OutboundHoldAdmin(LedgerAdmin):
+    list_display = (
+        "connection",
+        "kind",
+        "business_date",
+        "population",
+        "changed",
+        "deleted",
+        "held_at",
+        "released_by",
+        "settled_at",
+    )
+    list_filter = (OrganisationFilter, ConnectionFilter, ("settled_at", admin.EmptyFieldListFilter))
+    list_select_related = ("connection__organisation",)
+    actions = ("let_it_go_out",)
+
+    def has_release_permission(self, request: HttpRequest) -> bool:
+        """Its own permission: this is the guard against a mass accident."""
+        return request.user.has_perm("interface.release_outboundhold")
+
+    @admin.action(description="Let the file go out at the next exchange", permissions=["release"])
+    def let_it_go_out(self, request: HttpRequest, queryset: QuerySet[OutboundHold]) -> None:
+        _each(request, queryset, release_hold, "will go out at the next exchange")
+
+
+@admin.register(SentRecord)
+class SentRecordAdmin(LedgerAdmin):
+    list_display = ("connection", "record_type", "key", "person", "outbound_file", "inbound_file")
+    list_filter = (OrganisationFilter, ConnectionFilter, "record_type")
+    list_select_related = ("connection__organisation", "person", "outbound_file", "inbound_file")
+    search_fields = ("=key", "=person__person_id")
+    search_help_text = "The record's ID, or a person ID"
+    ordering = ("-pk",)
