@@ -77,9 +77,10 @@ def _load(
             _run(extract, load, progress)
         if not accept_mass_change:
             _guard(load)
-    report = _report(extract, name, load)
-    logger.info("%s: %d lines loaded by %s, %d rejected", name, report.lines, by, report.rejected)
-    return report
+        else:
+            logger.warning("%s: loaded without the guard against mass changes, accepted by %s", name, by)
+    logger.debug("%s: %d lines loaded by %s", name, extract.by_type.total(), by)
+    return _report(extract, name, load)
 
 
 def _locked_organisation(header: Header) -> Organisation:

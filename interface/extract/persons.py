@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from interface.extract.keys import any_of
 from interface.extract.load import Load
 from interface.extract.report import Outcome
 from interface.extract.rules import (
@@ -35,6 +36,7 @@ FIELDS = (
     "nhs_unique_id",
     "hired_on",
     "terminated_on",
+    "termination_reason",
     "system_person_type",
     "person_type",
     "office_email",
@@ -79,7 +81,7 @@ class PersonLoader:
         new = {person_id for person_id in person_ids if person_id not in persons}
         insert_rows(Person, ("organisation", "person_id"), [(organisation.pk, one) for one in sorted(new)])
         if new:
-            persons.update(Person.objects.filter(person_id__in=new).values_list("person_id", "pk"))
+            persons.update(Person.objects.filter(person_id__in=any_of(new)).values_list("person_id", "pk"))
 
     def _amend(self, line: Line, row: PersonRow) -> None:
         person = self._load.persons[row.person_id]
@@ -146,6 +148,7 @@ def _content(row: PersonRow) -> Content:
         row.nhs_unique_id,
         row.hire_date,
         row.termination_date,
+        "",  # no rule needs the reason somebody left, so it is not taken in
         person_type_code(row.user_person_type, row.system_person_type),
         row.user_person_type,
         row.office_email,

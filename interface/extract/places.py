@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from interface.extract.keys import any_of
 from interface.extract.load import Load
 from interface.extract.report import Outcome
 from interface.extract.rules import Content, in_effect
@@ -29,7 +30,9 @@ class Places:
         rows = [(self._organisation.pk, unit_id, "") for unit_id in sorted(new)]
         insert_rows(OrganisationUnit, ("organisation", "unit_id", "name"), rows)
         if new:
-            self.units.update(OrganisationUnit.objects.filter(unit_id__in=new).values_list("unit_id", "pk"))
+            self.units.update(
+                OrganisationUnit.objects.filter(unit_id__in=any_of(new)).values_list("unit_id", "pk")
+            )
 
     def meet_positions(self, rows: Sequence[AssignmentRow]) -> None:
         """Units and positions that these assignments name and nothing has told of yet are created."""
@@ -44,7 +47,7 @@ class Places:
         rows = [(self._organisation.pk, position_id, *content) for position_id, content in contents.items()]
         insert_rows(Position, ("organisation", "position_id", *_PLACE_FIELDS), rows)
         if contents:
-            held = Position.objects.filter(position_id__in=contents)
+            held = Position.objects.filter(position_id__in=any_of(contents))
             self.positions.update(held.values_list("position_id", "pk"))
 
     def _seen_on(self, row: AssignmentRow) -> Content:
@@ -93,7 +96,7 @@ class UnitLoader:
     def take(self, lines: Sequence[tuple[Line, Row]]) -> None:
         """As Loader.take."""
         ids = {row.organisation_id for _, row in lines if isinstance(row, OrganisationRow)}
-        held = OrganisationUnit.objects.filter(unit_id__in=ids).values_list("unit_id", "name")
+        held = OrganisationUnit.objects.filter(unit_id__in=any_of(ids)).values_list("unit_id", "name")
         merge = _Merge({unit_id: (name,) for unit_id, name in held})
         for line, row in lines:
             outcome = Outcome.SKIPPED
@@ -124,7 +127,7 @@ class PositionLoader:
         """As Loader.take."""
         rows = [row for _, row in lines if isinstance(row, PositionRow)]
         self._places.meet_units(row.organisation_id for row in rows)
-        held = Position.objects.filter(position_id__in={row.position_id for row in rows})
+        held = Position.objects.filter(position_id__in=any_of({row.position_id for row in rows}))
         merge = _Merge(
             {key: tuple(content) for key, *content in held.values_list("position_id", *_PLACE_FIELDS)}
         )

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from interface.extract.report import ExtractRefusedError
 from interface.formats.envelope import VERSION, Header, read_header, read_trailer
@@ -23,8 +23,7 @@ UNREADABLE = "?"
 _RECORD_TYPE = re.compile(rb"[A-Z]{3}(?=~|\Z)")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One record's line, decoded. ``too_long`` says that its end is missing."""
 
     number: int
@@ -49,20 +48,30 @@ class SoundExtract:
 
     def batches(self, record_types: Collection[str]) -> Iterator[list[Line]]:
         """The lines of these record types, in the file's order, a few thousand at a time."""
-        if not any(self.by_type[one] for one in record_types):
-            return
-        self.file.seek(0)
         batch: list[Line] = []
-        for number, line in numbered_lines(self.file):
-            if (record_type := record_type_of(line)) in record_types and self.first < number < self.last:
-                # A line cut at the limit may end within a character; it is rejected anyway.
-                text = line.decode(self.encoding, "replace")
-                batch.append(Line(number, record_type, text, len(line) > MAX_LINE))
-                if len(batch) == BATCH:
-                    yield batch
-                    batch = []
+        for line in self._lines(frozenset(record_types)):
+            batch.append(line)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
         if batch:
             yield batch
+
+    def _lines(self, record_types: frozenset[str]) -> Iterator[Line]:
+        if not any(self.by_type[one] for one in record_types):
+            return
+        # In most passes the first three letters of most lines tell that they are not wanted.
+        starts = frozenset(one.encode() for one in record_types if one != UNREADABLE)
+        any_start = UNREADABLE in record_types
+        self.file.seek(0)
+        for number, line in numbered_lines(self.file):
+            if not (any_start or line[:3] in starts) or not self.first < number < self.last:
+                continue
+            record_type = record_type_of(line)
+            if record_type in record_types:
+                # A line cut at the limit may end within a character; it is rejected anyway.
+                text = line.decode(self.encoding, "replace")
+                yield Line(number, record_type, text, len(line) > MAX_LINE)
 
 
 def record_type_of(line: bytes) -> str:
