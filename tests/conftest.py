@@ -3,6 +3,7 @@
 Tests never read somebody's `.env` or settings exported in a shell: the environment is made here.
 """
 
+import importlib
 import os
 import re
 import signal
@@ -103,6 +104,8 @@ def _load_settings(workplace: Path) -> None:
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(workplace / "test.sqlite3")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    # Nothing was collected for a test: pages name static files, and nobody fetches them.
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 # --- Parts that are missing -------------------------------------------------------------------------
@@ -163,6 +166,15 @@ def everywhere_unless_scoped(request: pytest.FixtureRequest) -> Iterator[None]:
 
     with everywhere("tests look at what the product did"):
         yield
+
+
+@pytest.fixture
+def committed_db(transactional_db: None) -> None:
+    """A database whose commits are real, as the migrations leave it: emptying it after a test takes theirs too."""
+    from django.apps import apps
+
+    catalogue = importlib.import_module("competencies.migrations.0002_cstf_catalogue")
+    catalogue.load(apps, None)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 from django.core.management import call_command
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from interface.models import InboundFile, InboundState, OutboundFile, OutboundKind
 from interface.publishing import publish
@@ -100,7 +100,7 @@ class Nights:
             call_command("read_go", str(path), verbosity=0)
 
     def exchange(self) -> None:
-        call_command("exchange", vpd=VPD, date=self.day.isoformat())
+        call_command("exchange", "--vpd", VPD, "--date", self.day.isoformat())
 
     def night(self, *, calm: bool = False) -> None:
         self.esr.live(self.day)
@@ -170,7 +170,7 @@ class Nights:
             self.asked += 1
             self.lms.ask_for_full_file(self.day, self.asked)
         elif way == "full file":
-            call_command("full_file", vpd=VPD)
+            call_command("full_file", "--vpd", VPD)
 
     # --- Comparing -----------------------------------------------------------------------------------
 
@@ -195,7 +195,7 @@ class Nights:
 
     def compare_with_a_full_file(self) -> None:
         """What the LMS knows is what a fresh full file says, where it can know."""
-        call_command("full_file", vpd=VPD)
+        call_command("full_file", "--vpd", VPD)
         (path,) = self.lms.outbox.iterdir()
         fresh = Picture()
         before = self.lms.picture
@@ -211,7 +211,7 @@ class Nights:
 
 @pytest.fixture
 def nights(
-    exchange_root: Path, tmp_path: Path, settings: SettingsWrapper, transactional_db: None
+    exchange_root: Path, tmp_path: Path, settings: Settings, committed_db: None
 ) -> Callable[[int], Nights]:
     # Forty people: two who leave on one day would be a mass accident.
     settings.GUARD_CHANGED_SHARE = settings.GUARD_DELETED_SHARE = 1.0
