@@ -27,9 +27,13 @@ from interface.models import (
     SentRecord,
 )
 from interface.outbound.actions import release_hold, republish
+from interface.outbound.guard import HoldSettledError
 from interface.publishing import PublishedBytesDifferError
 from interface.resources import ConnectionResource, MappingResource
 from people.admin import KeptAdmin, LedgerAdmin, OrganisationFilter, ReferenceAdmin
+
+# What a verb says when it will not: told to whoever asked, nothing else has happened.
+REFUSALS = (ValueError, OSError, HoldSettledError, PublishedBytesDifferError)
 
 
 class ConnectionFilter(admin.SimpleListFilter):
@@ -67,7 +71,7 @@ def _each(request: HttpRequest, queryset: QuerySet[Any], verb: Callable[..., obj
     for row in queryset:
         try:
             verb(row, by=request.user.get_username())
-        except (ValueError, OSError, PublishedBytesDifferError) as refused:
+        except REFUSALS as refused:
             messages.error(request, f"{row}: {refused}")
         else:
             count += 1
