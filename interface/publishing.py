@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -56,15 +56,23 @@ class Draft:
 
     def write_many(self, lines: Iterable[str]) -> None:
         """Lines, without their ends."""
-        encode = self.encoder.encode_line
-        encoded = [encode(line) for line in lines]
-        if not encoded:
+        lines = list(lines)
+        if not lines:
             return
-        block = b"".join(encoded)
-        self.lines += len(encoded)
+        block = self._encoded(lines)
+        self.lines += len(lines)
         self.size += len(block)
         self._hash.update(block)
         self._file.write(block)
+
+    def _encoded(self, lines: Sequence[str]) -> bytes:
+        """All at once where nothing has to be replaced, as nearly always."""
+        try:
+            if all(map(str.isprintable, lines)):
+                return ("\n".join(lines) + "\n").encode(self.encoder.encoding)
+        except UnicodeEncodeError:
+            pass
+        return b"".join(map(self.encoder.encode_line, lines))
 
     def __enter__(self) -> Self:
         """Open under the temporary name."""

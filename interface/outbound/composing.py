@@ -129,12 +129,13 @@ class Composer:
 
     def _enter(self, pictures: Mapping[int, Picture], found: Mapping[int, Difference]) -> None:
         """The partner holds what was written."""
-        added, amended, gone = [], [], []
+        added: list[Entry] = []
+        amended: list[Entry] = []
+        gone: list[tuple[int, Key]] = []
         for person, change in found.items():
-            for key in change.added:
-                added.append(Entry(person, key, pictures[person][key][0]))
-            for key in change.amended:
-                amended.append(Entry(person, key, pictures[person][key][0]))
+            picture = pictures.get(person, {})
+            added += [(person, key, picture[key][0]) for key in change.added]
+            amended += [(person, key, picture[key][0]) for key in change.amended]
             gone += [(person, key) for key in change.gone]
         self.ledger.add(added, file=self.file)
         self.ledger.amend(amended, file=self.file)

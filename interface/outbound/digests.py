@@ -54,14 +54,15 @@ class Template:
         self.before = SEPARATOR.join(cells[:split]) + SEPARATOR
         self.after = "".join(SEPARATOR + cell for cell in cells[split + 1 :])
         self.places_before = self.before.count("%s")
+        self.separators = layout.width - 1
         self.stamp = stamp
 
     def fill(self, values: tuple[str, ...], last_update: str | None) -> Sheet:
         """The record of these values, given in the order of ``fields``."""
-        if any(SEPARATOR in value for value in values):
-            values = tuple(value.replace(SEPARATOR, STAND_IN) for value in values)
         before = self.before % values[: self.places_before]
         after = self.after % values[self.places_before :]
+        if before.count(SEPARATOR) + after.count(SEPARATOR) != self.separators:
+            return self.fill(tuple(value.replace(SEPARATOR, STAND_IN) for value in values), last_update)
         return digest_of(before + after), before, last_update, after
 
     def line(self, sheet: Sheet) -> str:

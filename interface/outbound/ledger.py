@@ -7,12 +7,12 @@ thousands of rows, and an inbound batch marks thousands.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from interface.models import Connection, InboundFile, OutboundFile, SentRecord
 from interface.models.inbound import InboundState
 from interface.outbound.difference import UNKNOWN, Key
-from people.bulk import delete_rows, insert_rows, upsert_rows
+from people.bulk import among, delete_rows, insert_rows, upsert_rows
 from people.tenancy import check_scope
 
 __all__ = ["UNKNOWN", "Entry", "Ledger", "forget", "mark_told", "remark_told"]
@@ -30,16 +30,11 @@ _FIELDS = (
 _KEY = ("connection", "person", "record_type", "key")
 _OF_A_PERSON = "person_id IS NOT NULL"
 
+# A person's primary key, a record key, and the digest of the record as it was just sent.
+Entry = tuple[int, Key, int]
+
 # A person's primary key, an element ID, and the digest of the element as it is held.
 Told = tuple[int, str, int]
-
-
-class Entry(NamedTuple):
-    """One record that is now held as it was just sent; ``person`` is None for the catalogue."""
-
-    person: int | None
-    key: Key
-    digest: int
 
 
 class Ledger:
@@ -70,23 +65,25 @@ class Ledger:
     def held(self, persons: Collection[int]) -> dict[int, dict[Key, int]]:
         """By person, what it holds of these."""
         held: dict[int, dict[Key, int]] = {person: {} for person in persons}
-        rows = self.rows.filter(person__in=persons).order_by()
-        for person, record_type, key, digest, inbound_file in rows.values_list(
+        rows = self.rows.filter(among("person_id", persons)).order_by()
+        columns = rows.values_list("person_id", "record_type", "key", "digest")
+        if not self._unanswered:
+            for person, record_type, key, digest in columns:
+                held[person][record_type, key] = digest
+            return held
+        for person, record_type, key, digest, told_in in rows.values_list(
             "person_id", "record_type", "key", "digest", "inbound_file_id"
         ):
-            known = inbound_file is None or inbound_file not in self._unanswered
-            held[person][record_type, key] = digest if known else UNKNOWN
+            held[person][record_type, key] = UNKNOWN if told_in in self._unanswered else digest
         return held
 
     def add(self, entries: Iterable[Entry], *, file: OutboundFile) -> None:
         """It has been sent these, of which it held nothing."""
-        insert_rows(SentRecord, _FIELDS, [self._row(entry, file) for entry in entries])
+        insert_rows(SentRecord, _FIELDS, self._sent(entries, file))
 
     def amend(self, entries: Iterable[Entry], *, file: OutboundFile) -> None:
         """It has been sent these with another content than it held."""
-        upsert_rows(
-            SentRecord, _KEY, _FIELDS, [self._row(entry, file) for entry in entries], where=_OF_A_PERSON
-        )
+        upsert_rows(SentRecord, _KEY, _FIELDS, self._sent(entries, file), where=_OF_A_PERSON)
 
     def remove(self, keys: Iterable[tuple[int, Key]]) -> None:
         """It no longer holds these: each a person's primary key and a record key."""
@@ -108,19 +105,12 @@ class Ledger:
                     defaults={"digest": digest, "outbound_file": file, "inbound_file": None},
                 )
 
-    def _row(self, entry: Entry, file: OutboundFile) -> tuple[Any, ...]:
-        connection = self.connection
-        record_type, key = entry.key
-        return (
-            connection.organisation_id,
-            connection.pk,
-            entry.person,
-            record_type,
-            key,
-            entry.digest,
-            file.pk,
-            None,
-        )
+    def _sent(self, entries: Iterable[Entry], file: OutboundFile) -> list[tuple[Any, ...]]:
+        organisation, partner, sent_in = self.connection.organisation_id, self.connection.pk, file.pk
+        return [
+            (organisation, partner, person, record_type, key, digest, sent_in, None)
+            for person, (record_type, key), digest in entries
+        ]
 
 
 def mark_told(connection: Connection, file: InboundFile, rows: Collection[Told]) -> None:

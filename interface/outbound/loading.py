@@ -15,6 +15,7 @@ from django.db.models import CharField, Q, QuerySet
 from django.db.models.functions import Cast
 
 from competencies.models import Competence, CompetencyElement
+from people.bulk import among
 from people.models import AssignmentVersion, PersonVersion
 from people.models.person import effective_on
 
@@ -110,10 +111,10 @@ def _values(queryset: QuerySet[Any, Any], fields: Iterable[str]) -> QuerySet[Any
 
 def person_facts(persons: Collection[int], *, on: date) -> dict[int, PersonFacts]:
     """Each person's version in effect; the last one of those who have none in effect any more."""
-    versions = PersonVersion.objects.filter(person__in=persons)
+    versions = PersonVersion.objects.filter(among("person_id", persons))
     facts = _latest(_values(versions.filter(effective_on(on)), PersonFacts._fields))
     if len(facts) < len(persons):
-        without = versions.filter(person__in=set(persons) - facts.keys(), effective_start__lte=on)
+        without = versions.filter(among("person_id", set(persons) - facts.keys()), effective_start__lte=on)
         facts |= _latest(_values(without, PersonFacts._fields))
     return facts
 
@@ -147,7 +148,7 @@ def last_assignment_facts(left_on: Mapping[int, date]) -> Iterator[AssignmentFac
 
 def _assignments(persons: Iterable[int]) -> QuerySet[Any, Any]:
     return AssignmentVersion.objects.filter(
-        assignment__person__in=list(persons), assignment__removed_at__isnull=True
+        among("assignment__person_id", persons), assignment__removed_at__isnull=True
     )
 
 
@@ -169,7 +170,7 @@ def _in_effect(rows: Iterable[tuple[Any, ...]], *, on: str) -> Iterator[Assignme
 
 def element_facts(persons: Collection[int]) -> list[ElementFacts]:
     """Every element that these persons hold, of whatever competence."""
-    held = CompetencyElement.objects.held().filter(person__in=persons)
+    held = CompetencyElement.objects.held().filter(among("person_id", persons))
     fields = (
         "person_id",
         "element_id",

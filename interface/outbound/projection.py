@@ -67,17 +67,17 @@ class Projection:
     def pictures(self, persons: Mapping[int, str]) -> dict[int, Picture]:
         """The records of each of these members of the population (primary key → Person ID), read and rendered."""
         facts = loading.person_facts(persons.keys(), on=self.on)
+        standings = {person: self._standing(one) for person, one in facts.items()}
         leavers = {
-            person: _date(one.terminated_on) or self.on
-            for person, one in facts.items()
-            if self._standing(one) is Standing.NOBODY and self._has_left(one)
+            person: _date(facts[person].terminated_on) or self.on
+            for person, who in standings.items()
+            if who is Standing.NOBODY and self._has_left(facts[person])
         }
         pictures: dict[int, Picture] = {person: {} for person in persons}
-        for one in facts.values():
-            self._add_person(pictures[one.person], one, persons[one.person])
-        for job in loading.assignment_facts([pk for pk in persons if pk not in leavers], on=self.on):
-            if one := facts.get(job.person):
-                self._add_assignment(pictures[job.person], job, persons[job.person], self._standing(one))
+        for person, one in facts.items():
+            self._add_person(pictures[person], one, persons[person], standings[person])
+        for job in loading.assignment_facts([pk for pk in standings if pk not in leavers], on=self.on):
+            self._add_assignment(pictures[job.person], job, persons[job.person], standings[job.person])
         if leavers:
             for job in loading.last_assignment_facts(leavers):
                 self._add_assignment(pictures[job.person], job, persons[job.person], Standing.EMPLOYED)
@@ -90,8 +90,8 @@ class Projection:
     def _has_left(self, one: PersonFacts) -> bool:
         return has_left(one.system_person_type, _date(one.terminated_on), on=self.on)
 
-    def _add_person(self, picture: Picture, one: PersonFacts, person_id: str) -> None:
-        system_type, user_type = self._shown_types(one)
+    def _add_person(self, picture: Picture, one: PersonFacts, person_id: str, who: Standing) -> None:
+        system_type, user_type = self._shown_types(one, who)
         values = (
             person_id,
             _wire(one.effective_start),
@@ -116,17 +116,14 @@ class Projection:
         )
         picture["PRA", person_id] = PERSON.fill(values, one.last_update)
 
-    def _shown_types(self, one: PersonFacts) -> tuple[str, str]:
+    def _shown_types(self, one: PersonFacts, who: Standing) -> tuple[str, str]:
         """System and user person type: the wire has no code for a former employee who applies again."""
-        applying = self._standing(one).applying
         if self._has_left(one):
-            shown = SystemPersonType.APPLICANT if applying else SystemPersonType.EX_EMPLOYEE
-            if one.system_person_type in FORMER_EMPLOYEE_TYPES and one.person_type:
-                return shown, one.person_type
-            return shown, "Ex-employee.Applicant" if applying else "Ex-employee"
+            shown = SystemPersonType.APPLICANT if who.applying else SystemPersonType.EX_EMPLOYEE
+            said = one.system_person_type in FORMER_EMPLOYEE_TYPES and one.person_type
+            return shown, said or ("Ex-employee.Applicant" if who.applying else "Ex-employee")
         if one.system_person_type == SystemPersonType.EX_EMPLOYEE_APPLICANT:
-            employed = self._standing(one).employed
-            shown = SystemPersonType.EMPLOYEE_APPLICANT if employed else SystemPersonType.APPLICANT
+            shown = SystemPersonType.EMPLOYEE_APPLICANT if who.employed else SystemPersonType.APPLICANT
             return shown, one.person_type
         return one.system_person_type, one.person_type
 
