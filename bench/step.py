@@ -1,6 +1,7 @@
-"""One measured step in a process of its own: ``python -m bench.step VERB [FILE]`` prints seconds and peak memory.
+"""One measured step in a process of its own: ``python -m bench.step VERB [ARGUMENT]`` prints what it took.
 
-The process is the unit, so that a step's peak memory is its own. Starting Python is not counted in the seconds.
+The process is the unit, so that a step's peak memory is its own. Starting Python is not counted in the seconds. Each
+verb returns the number of things it did, in the unit that the table names.
 """
 
 from __future__ import annotations
@@ -23,51 +24,83 @@ def main(verb: str, *arguments: str) -> None:
     with everywhere("the benchmark's own database"):
         run = VERBS[verb]
         began = time.perf_counter()
-        run(*arguments)
+        count = run(*arguments)
         seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "peak_mb": peak}))
+    print(json.dumps({"count": count, "seconds": seconds, "peak_mb": peak}))
 
 
-def _setup(folder: str) -> None:
+def _setup(folder: str) -> int:
     from django.core.management import call_command
 
     from cstf_site.setup import load_setup
 
     call_command("migrate", verbosity=0)
     report = load_setup(Path(folder), by="bench")
-    assert not report.problems, report.sentences()
+    if report.problems:
+        raise SystemExit("\n".join(report.sentences()))
+    return len(report.loaded)
 
 
-def _read_go(path: str) -> None:
+def _read_go(path: str) -> int:
     from interface.extract.actions import load_extract
 
+    with Path(path).open("rb") as file:
+        lines = sum(1 for _ in file) - 2
     load_extract(Path(path), by="bench")
+    return lines
 
 
-def _exchange() -> None:
+def _collect() -> int:
     from bench.data import ON
-    from interface.models import Connection
-    from interface.nightly import exchange
+    from interface.inbound.actions import collect
 
-    connection = Connection.objects.select_related("organisation").get()
-    exchange(connection, on=ON, by="bench", by_hand=True)
+    (file,) = collect(_connection(), on=ON, by="bench")
+    if file.state != "answered":
+        raise SystemExit(f"{file.name} is {file.state}: {file.message}")
+    return file.records
 
 
-def _full_file() -> None:
+def _send() -> int:
     from bench.data import ON
+    from interface.outbound.actions import send_changes
+
+    sending = send_changes(_connection(), on=ON, by="bench")
+    return sending.file.records if sending.file else 0
+
+
+def _connection():  # type: ignore[no-untyped-def]  # models can be imported only after django.setup()
     from interface.models import Connection
-    from interface.outbound.actions import send_full_file
 
-    connection = Connection.objects.select_related("organisation").get()
-    send_full_file(connection, on=ON, by="bench", reason="bench")
+    return Connection.objects.select_related("organisation").get()
 
 
-VERBS: dict[str, Callable[..., None]] = {
+def _floor_copy() -> int:
+    from bench.floors import copy_into_bare_table
+
+    return copy_into_bare_table()
+
+
+def _floor_insert() -> int:
+    from bench.floors import insert_into_copy_with_keys
+
+    return insert_into_copy_with_keys()
+
+
+def _peer() -> int:
+    from bench.floors import import_export
+
+    return import_export()
+
+
+VERBS: dict[str, Callable[..., int]] = {
     "setup": _setup,
     "read_go": _read_go,
-    "exchange": _exchange,
-    "full_file": _full_file,
+    "collect": _collect,
+    "send": _send,
+    "floor_copy": _floor_copy,
+    "floor_insert": _floor_insert,
+    "peer": _peer,
 }
 
 if __name__ == "__main__":

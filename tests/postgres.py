@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,9 @@ def _version(folder: Path) -> int:
 class Cluster:
     """One server; `start` before use, `stop` in every case."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, *, options: Mapping[str, str] = SPEED) -> None:
         self._binaries = binaries
+        self._options = options
         self._folder = Path(tempfile.mkdtemp(prefix="cstf-pg-"))
         self._log = self._folder / "log"
         self._server: subprocess.Popen[bytes] | None = None
@@ -105,7 +107,7 @@ class Cluster:
             raise RuntimeError(f"initdb failed: {done.stderr}")
 
     def _start_server(self) -> None:
-        options = [part for name, value in SPEED.items() for part in ("-c", f"{name}={value}")]
+        options = [part for name, value in self._options.items() for part in ("-c", f"{name}={value}")]
         with self._log.open("wb") as log:
             self._server = subprocess.Popen(
                 [self._binaries / "postgres", "-D", self._folder / "data", "-k", self._folder, *options],

@@ -1,0 +1,199 @@
+"""``make bench``: figure, target, floor, peer, ratios and peak memory, for SQLite and PostgreSQL.
+
+    python -m bench [--people 30000] [--lines 1000000] [--database sqlite postgresql]
+
+All data are made here, in a temporary folder; PostgreSQL is a throw-away cluster with its durability on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copyfile
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import data
+from bench.data import CODE, VPD, Size
+from tests.postgres import Cluster, find_binaries
+
+DURABLE = {"shared_buffers": "512MB", "max_wal_size": "4GB", "listen_addresses": "", "max_connections": "20"}
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one step took."""
+
+    count: int
+    seconds: float
+    peak_mb: float
+
+    @property
+    def rate(self) -> float:
+        """A second."""
+        return self.count / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One row of the table. ``target`` is a rate, or for ``in_seconds`` a duration."""
+
+    name: str
+    verb: str
+    target: float | None = None
+    in_seconds: bool = False
+
+
+FIGURES = (
+    Figure("load of the GO file, lines", "read_go"),
+    Figure("full file, rows", "full", 100_000),
+    Figure("changes file with {changes} changes", "changes", 3, in_seconds=True),
+    Figure("inbound all new, lines", "new", 30_000),
+    Figure("inbound all unchanged, lines", "unchanged", 80_000),
+    Figure("inbound 5 % changed, lines", "changed"),
+)
+
+
+def main() -> None:
+    """Measure and print."""
+    arguments = _arguments()
+    size = Size(arguments.people, arguments.elements, arguments.lines, arguments.changes)
+    console = Console()
+    with tempfile.TemporaryDirectory(prefix="cstf-bench-") as folder:
+        files = _make_files(Path(folder), size, console)
+        for database in arguments.database:
+            with _environment(database, Path(folder)) as environment:
+                if environment is None:
+                    console.print(f"{database}: not measured, it is not installed here")
+                    continue
+                taken = _measure(environment, files, console)
+            console.print(_table(database, size, taken))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--people", type=int, default=30_000)
+    parser.add_argument("--elements", type=int, default=10, help="held by each person")
+    parser.add_argument("--lines", type=int, default=1_000_000, help="of an inbound file")
+    parser.add_argument("--changes", type=int, default=200)
+    parser.add_argument(
+        "--database", nargs="+", default=["sqlite", "postgresql"], choices=["sqlite", "postgresql"]
+    )
+    return parser.parse_args()
+
+
+def _make_files(folder: Path, size: Size, console: Console) -> Path:
+    with console.status("Making the data"):
+        files = folder / "files"
+        (files / "setup").mkdir(parents=True)
+        data.write_setup(files / "setup")
+        data.write_extract(files / f"GO_{VPD}_GDW_GOF_20261102_00000001.DAT", size)
+        data.write_changes(files / f"GO_{VPD}_GDW_GOC_20261103_00000002.DAT", size)
+        for number, changed in ((1, 0), (2, 0), (3, size.lines // 20)):
+            data.write_completions(
+                files / f"GI_{VPD}_CST_LCU_20261103_{number:08}.DAT", size, changed=changed
+            )
+    return files
+
+
+@contextmanager
+def _environment(database: str, folder: Path) -> Iterator[dict[str, str] | None]:
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "cstf_site.settings",
+        "ENV_FILE": "",
+        "DEBUG": "off",
+        "SECRET_KEY": "a-key-for-the-benchmark-and-for-nothing-else",
+        "EXCHANGE_ROOT": str(folder / f"exchange-{database}"),
+        "LOG_LEVEL": "ERROR",
+    }
+    if database == "sqlite":
+        yield environment | {"DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3"}
+        return
+    binaries = find_binaries()
+    if binaries is None:
+        yield None
+        return
+    cluster = Cluster(binaries, options=DURABLE)
+    try:
+        cluster.start()
+        yield environment | {"DATABASE_URL": cluster.url()}
+    finally:
+        cluster.stop()
+
+
+def _measure(environment: dict[str, str], files: Path, console: Console) -> dict[str, Taken]:
+    inbox = Path(environment["EXCHANGE_ROOT"]) / VPD / CODE / "In"
+    inbox.mkdir(parents=True)
+
+    def step(verb: str, *given: str) -> Taken:
+        with console.status(f"Measuring: {verb}"):
+            return _step(environment, verb, *given)
+
+    def collected(number: int) -> Taken:
+        name = f"GI_{VPD}_CST_LCU_20261103_{number:08}.DAT"
+        copyfile(files / name, inbox / name)
+        return step("collect")
+
+    step("setup", str(files / "setup"))
+    taken = {"read_go": step("read_go", str(files / f"GO_{VPD}_GDW_GOF_20261102_00000001.DAT"))}
+    taken["full"] = step("send")
+    step("read_go", str(files / f"GO_{VPD}_GDW_GOC_20261103_00000002.DAT"))
+    taken["changes"] = step("send")
+    taken["new"] = collected(1)
+    taken["floor_copy"] = step("floor_copy")
+    taken["floor_insert"] = step("floor_insert")
+    taken["peer"] = step("peer")
+    taken["unchanged"] = collected(2)
+    taken["changed"] = collected(3)
+    return taken
+
+
+def _step(environment: dict[str, str], verb: str, *given: str) -> Taken:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.step", verb, *given],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"{verb} failed:\n{done.stdout}{done.stderr}")
+    return Taken(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def _table(database: str, size: Size, taken: dict[str, Taken]) -> Table:
+    copy, insert, peer = taken["floor_copy"], taken["floor_insert"], taken["peer"]
+    table = Table(
+        title=f"{database}: {size.people:,} people, {size.people * size.elements_each:,} elements, "
+        f"{size.lines:,} lines; {platform.machine()}, {os.cpu_count()} cores",
+        caption=f"floors: rows into a bare table {copy.rate:,.0f}/s, into a copy with its keys {insert.rate:,.0f}/s; "
+        f"peer: a plain import-export resource {peer.rate:,.0f}/s",
+    )
+    for column in ("", "figure", "target", "of bare", "of keyed", "× peer", "peak MB"):
+        table.add_column(column, justify="left" if not column else "right")
+    for figure in FIGURES:
+        table.add_row(*_row(figure, size, taken[figure.verb], copy, insert, peer))
+    return table
+
+
+def _row(figure: Figure, size: Size, one: Taken, copy: Taken, insert: Taken, peer: Taken) -> list[str]:
+    name, peak = figure.name.format(changes=size.changes), f"{one.peak_mb:,.0f}"
+    if figure.in_seconds:
+        return [name, f"{one.seconds:.2f} s", f"≤ {figure.target} s", "", "", "", peak]
+    target = f"≥ {figure.target:,.0f}/s" if figure.target else ""
+    ratios = [f"{one.rate / copy.rate:.0%}", f"{one.rate / insert.rate:.0%}", f"{one.rate / peer.rate:,.0f}"]
+    return [name, f"{one.rate:,.0f}/s", target, *ratios, peak]
+
+
+if __name__ == "__main__":
+    main()
