@@ -109,7 +109,7 @@ class Definitions:
                 return "means another competence than the Competency Name"
             return named
         if not having_id:
-            return "is not known, nor is the Competency Name" if competence_id else "is not known"
+            return "is not known, nor is the Competency Name" if competence_id and name else "is not known"
         if name and not may_rename(having_id[0].content.name, name):
             return "means another competence than the Competency Name"
         return having_id[0]
