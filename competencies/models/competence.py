@@ -97,8 +97,13 @@ class Competence(models.Model):
             models.UniqueConstraint(fields=("organisation", "name"), name="local_competence_name_once"),
             models.CheckConstraint(
                 name="competence_renewal_is_a_pair",
+                # A check passes on NULL, so that the frequency has to be asked for by itself.
                 condition=Q(renewal_frequency__isnull=True, renewal_units="")
-                | Q(renewal_frequency__gt=0, renewal_units__in=RenewalUnits.values),
+                | Q(
+                    renewal_frequency__isnull=False,
+                    renewal_frequency__gt=0,
+                    renewal_units__in=RenewalUnits.values,
+                ),
             ),
             models.CheckConstraint(
                 name="competence_ends_after_start",
