@@ -85,7 +85,7 @@ def _organisation(vpd: str, day: date, by: str, folder: Path, report: DemoReport
     first = population.members[0].person_id
     if not Person.objects.filter(organisation=connection.organisation, person_id=first).exists():
         extract = write_extract(folder, population, day, encoding)
-        load_extract(extract, by=by, encoding=encoding, accept_mass_change=True)
+        load_extract(extract, by=by, encoding=encoding)
         report.people[vpd] = len(population.members)
     lms = Lms(population, on=day, live_payroll=values)
     for number, lines, spoil in DELIVERIES[vpd](lms):

@@ -1,0 +1,244 @@
+"""Every page of the console opens, whatever is on it, and none asks the database once a row."""
+
+from collections.abc import Iterator
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.options import ModelAdmin
+from django.contrib.auth.models import Permission, User
+from django.core.management import call_command
+from django.db import connection as database
+from django.db.models import Model
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from competencies.models import Competence
+from cstf_site.demo.build import SIZES, load_demo
+from interface.models import Connection, InboundFile, InboundState, Mapping, OutboundFile, OutboundHold
+from people.models import Organisation
+
+OURS = {"people", "competencies", "interface"}
+DAY = date(2026, 11, 3)
+# Session, user, permissions, the page's own few, and prefetches. Thirty rows of anything asked one by one are more.
+MOST_QUERIES = 15
+
+
+def pages() -> list[tuple[type[Model], ModelAdmin]]:
+    return [(model, page) for model, page in admin.site._registry.items() if model._meta.app_label in OURS]
+
+
+def address(model: type[Model], view: str, *args: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}", args=args)
+
+
+@pytest.fixture
+def alice(client: Client) -> Client:
+    client.force_login(User.objects.create_superuser("alice"))
+    return client
+
+
+@pytest.fixture
+def night(exchange_root: Path, tmp_path: Path, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo after its first exchange, with a hold beside it."""
+    for vpd, size in (("901", 70), ("902", 35)):
+        monkeypatch.setitem(SIZES, vpd, size)
+    load_demo(by="test", on=DAY, folder=tmp_path)
+    call_command("exchange", date=DAY, stdout=StringIO())
+    learn = Connection.objects.get(code="LEARN")
+    OutboundHold.objects.create(
+        organisation=learn.organisation,
+        connection=learn,
+        kind="GOC",
+        business_date=DAY,
+        population=100,
+        changed=80,
+        deleted=0,
+        held_at=timezone.now(),
+    )
+
+
+def test_every_model_of_ours_has_its_page() -> None:
+    from django.apps import apps
+
+    registered = {model for model, _ in pages()}
+    # Shown on the page of what they are versions or counters of.
+    beside = {"PersonVersion", "AssignmentVersion", "ElementCounter"}
+    assert {
+        model.__name__
+        for app in OURS
+        for model in apps.get_app_config(app).get_models()
+        if model not in registered
+    } == beside
+
+
+def test_every_page_opens_with_few_queries(night: None, alice: Client) -> None:
+    slow: dict[str, int] = {}
+    for model, page in pages():
+        for path in paths_of(model, page):
+            with CaptureQueriesContext(
+                database,
+            ) as queries:
+                response = alice.get(path)
+            assert response.status_code == 200, path
+            if len(queries) > MOST_QUERIES:
+                slow[path] = len(queries)
+    assert not slow
+
+
+def paths_of(model: type[Model], page: ModelAdmin) -> Iterator[str]:
+    everything = address(model, "changelist")
+    yield everything
+    yield f"{everything}?q=1"
+    request = RequestFactory().get(everything)
+    request.user = User(is_superuser=True, is_active=True)
+    row = model._default_manager.order_by("pk").first()
+    assert row is not None, model
+    yield address(model, "change", row.pk)
+    yield address(model, "history", row.pk)
+    if page.has_add_permission(request):
+        yield address(model, "add")
+        yield address(model, "import")
+        yield address(model, "export")
+    for chosen in page.get_changelist_instance(request).get_filters(request)[0]:
+        for choice in list(chosen.choices(page.get_changelist_instance(request)))[:3]:
+            yield everything + str(choice["query_string"])
+
+
+def test_ledgers_are_for_reading(night: None, alice: Client) -> None:
+    for model, page in pages():
+        request = RequestFactory().get("/")
+        request.user = User(is_superuser=True, is_active=True)
+        if model in (Organisation, Competence, Connection, Mapping) or page.has_change_permission(request):
+            continue
+        row = model._default_manager.first()
+        assert row is not None
+        for view in ("change", "delete"):
+            assert alice.post(address(model, view, row.pk), {"post": "yes"}).status_code == 403, (model, view)
+        assert alice.get(address(model, "add")).status_code == 403
+
+
+def test_what_others_refer_to_is_never_deleted(night: None, alice: Client) -> None:
+    for model in (Organisation, Competence, Connection):
+        row = model._default_manager.first()
+        assert row is not None
+        assert alice.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+# --- The verbs ----------------------------------------------------------------------------------------
+
+
+def act(client: Client, row: Model, action: str) -> str:
+    chosen = {"action": action, "_selected_action": [row.pk]}
+    return client.post(address(type(row), "changelist"), chosen, follow=True).content.decode()
+
+
+def test_a_held_file_is_let_through(night: None, alice: Client) -> None:
+    held = InboundFile.objects.get(state=InboundState.HELD)
+    assert "will be taken in at the next exchange" in act(alice, held, "pass_over_the_gap")
+    held.refresh_from_db()
+    assert held.released_by == "alice"
+    answered = InboundFile.objects.filter(state=InboundState.ANSWERED).first()
+    assert answered is not None
+    assert "is not held" in act(alice, answered, "pass_over_the_gap")
+
+
+def test_a_file_that_was_set_aside_is_tried_again(night: None, alice: Client) -> None:
+    file = InboundFile.objects.filter(state=InboundState.ANSWERED).first()
+    assert file is not None
+    assert "was not set aside" in act(alice, file, "try_again")
+    InboundFile.objects.filter(pk=file.pk).update(state=InboundState.QUARANTINED)
+    assert "will be tried again" in act(alice, file, "try_again")
+
+
+def test_a_hold_is_let_go(night: None, alice: Client) -> None:
+    hold = OutboundHold.objects.get()
+    assert "will go out at the next exchange" in act(alice, hold, "let_it_go_out")
+    hold.refresh_from_db()
+    assert hold.released_by == "alice"
+    OutboundHold.objects.update(settled_at=timezone.now())
+    assert "nothing is held any more" in act(alice, hold, "let_it_go_out")
+
+
+def test_a_lost_file_is_published_again(night: None, alice: Client, exchange_root: Path) -> None:
+    file = OutboundFile.objects.filter(kind="GOF").select_related("connection__organisation").first()
+    assert file is not None
+    (lost,) = exchange_root.rglob(f"{file.connection.code}/Out/{file.name}")
+    content = lost.read_bytes()
+    lost.unlink()
+    assert "published again" in act(alice, file, "publish_again")
+    assert lost.read_bytes() == content
+    (archived,) = exchange_root.rglob(f"{file.connection.code}/Archive/out/{file.name}")
+    archived.write_bytes(b"somebody's")
+    assert "is not the file that was rendered" in act(alice, file, "publish_again")
+
+
+def test_a_full_file_is_asked_for(night: None, alice: Client) -> None:
+    connection = Connection.objects.first()
+    assert connection is not None
+    assert "will get a full file" in act(alice, connection, "ask_for_full_file")
+    connection.refresh_from_db()
+    assert connection.full_file_wanted == "asked for by alice"
+
+
+ACTIONS = {
+    InboundFile: {"pass_over_the_gap": "release_inboundfile", "try_again": "release_inboundfile"},
+    OutboundFile: {"publish_again": "republish_outboundfile"},
+    OutboundHold: {"let_it_go_out": "release_outboundhold"},
+    Connection: {"ask_for_full_file": "want_full_file_connection"},
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", ACTIONS)
+def test_each_verb_has_its_own_permission(model: type[Model]) -> None:
+    page = admin.site._registry[model]
+    bob = User.objects.create_user("bob", is_staff=True)
+    bob.user_permissions.add(Permission.objects.get(codename=f"view_{model._meta.model_name}"))
+    for action, codename in ACTIONS[model].items():
+        request = RequestFactory().get("/")
+        request.user = User.objects.get(pk=bob.pk)
+        assert action not in page.get_actions(request)
+        permission = Permission.objects.get(codename=codename)
+        bob.user_permissions.add(permission)
+        request.user = User.objects.get(pk=bob.pk)
+        assert action in page.get_actions(request)
+        bob.user_permissions.remove(permission)
+
+
+# --- Upload and download ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", [Organisation, Competence, Connection, Mapping])
+def test_what_is_downloaded_may_be_uploaded_again_unchanged(
+    night: None, alice: Client, model: type[Model], tmp_path: Path
+) -> None:
+    page = admin.site._registry[model]
+    resource_class = page.resource_classes[0]  # type: ignore[attr-defined]
+    columns = {f"{resource_class.__name__.lower()}_{name}": "on" for name in resource_class.fields}
+    response = alice.post(address(model, "export"), {"format": "0", "resource": "", **columns})
+    assert response.headers["Content-Type"] == "text/csv"
+    from people.tables import read_table
+
+    result, problems = resource_class().load(read_table(response.content))
+    assert not problems
+    assert (result.totals["new"], result.totals["update"]) == (0, 0)
+    assert result.totals["skip"] == model._default_manager.count()
+
+
+@pytest.mark.django_db
+def test_an_upload_with_a_wrong_row_shows_what_is_wrong(alice: Client) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    def upload(content: bytes) -> str:
+        file = SimpleUploadedFile("organisations.csv", content, "text/csv")
+        form = {"import_file": file, "format": "0", "resource": ""}
+        return alice.post(address(Organisation, "import"), form).content.decode()
+
+    assert "is not a real date" in upload(b"vpd,name,cstf_aligned_on\n901,Northmoor,yesterday\n")
+    assert "this column is not known" in upload(b"vpd,name,colour\n901,Northmoor,blue\n")
+    assert not Organisation.objects.exists()
