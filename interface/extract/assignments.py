@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from interface.extract.keys import any_of
+from interface.extract.keys import any_text
 from interface.extract.load import Load
 from interface.extract.places import Places
 from interface.extract.report import Outcome
@@ -109,7 +109,7 @@ class AssignmentLoader:
         self._versions.hold({one.pk for one in self._held.values()})
 
     def _load_identities(self, assignment_ids: set[str]) -> dict[str, _Identity]:
-        rows = Assignment.objects.filter(assignment_id__in=any_of(assignment_ids))
+        rows = Assignment.objects.filter(assignment_id__in=any_text(assignment_ids)).order_by()
         return {
             assignment_id: _Identity(pk, person, removed_at)
             for assignment_id, pk, person, removed_at in rows.values_list(

@@ -9,7 +9,7 @@ from datetime import datetime
 from competencies.models import CompetencyElement, Source
 from competencies.models.element import FIRST_OWN_ELEMENT_ID
 from interface.extract.definitions import Definition, Definitions
-from interface.extract.keys import any_of
+from interface.extract.keys import any_text
 from interface.extract.load import Load
 from interface.extract.report import Outcome
 from interface.extract.rules import Content, compare, ends_before_it_starts, may_remove, revives
@@ -69,7 +69,7 @@ class ElementLoader:
         self._write()
 
     def _hold(self, element_ids: set[str]) -> None:
-        rows = CompetencyElement.objects.filter(element_id__in=any_of(element_ids))
+        rows = CompetencyElement.objects.filter(element_id__in=any_text(element_ids)).order_by()
         names = ("element_id", "pk", "source", "last_update", "withdrawn_at", *FIELDS)
         self._held = {
             element_id: _Element(pk, tuple(content), last_update, withdrawn_at, source != Source.GO)

@@ -34,7 +34,7 @@ class Load:
 
     def know_persons(self) -> None:
         """Load who is known already: one query, a few MB for the largest trust."""
-        rows = Person.objects.values_list("person_id", "pk", "removed_at")
+        rows = Person.objects.order_by().values_list("person_id", "pk", "removed_at")
         for person_id, pk, removed_at in rows.iterator(chunk_size=10_000):
             self.persons[person_id] = pk
             if removed_at is None:

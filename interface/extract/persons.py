@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from interface.extract.keys import any_of
+from interface.extract.keys import any_text
 from interface.extract.load import Load
 from interface.extract.report import Outcome
 from interface.extract.rules import (
@@ -81,7 +81,7 @@ class PersonLoader:
         new = {person_id for person_id in person_ids if person_id not in persons}
         insert_rows(Person, ("organisation", "person_id"), [(organisation.pk, one) for one in sorted(new)])
         if new:
-            persons.update(Person.objects.filter(person_id__in=any_of(new)).values_list("person_id", "pk"))
+            persons.update(Person.objects.filter(person_id__in=any_text(new)).values_list("person_id", "pk"))
 
     def _amend(self, line: Line, row: PersonRow) -> None:
         person = self._load.persons[row.person_id]

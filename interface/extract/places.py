@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from interface.extract.keys import any_of
+from interface.extract.keys import any_text
 from interface.extract.load import Load
 from interface.extract.report import Outcome
 from interface.extract.rules import Content, in_effect
@@ -31,7 +31,7 @@ class Places:
         insert_rows(OrganisationUnit, ("organisation", "unit_id", "name"), rows)
         if new:
             self.units.update(
-                OrganisationUnit.objects.filter(unit_id__in=any_of(new)).values_list("unit_id", "pk")
+                OrganisationUnit.objects.filter(unit_id__in=any_text(new)).values_list("unit_id", "pk")
             )
 
     def meet_positions(self, rows: Sequence[AssignmentRow]) -> None:
@@ -47,7 +47,7 @@ class Places:
         rows = [(self._organisation.pk, position_id, *content) for position_id, content in contents.items()]
         insert_rows(Position, ("organisation", "position_id", *_PLACE_FIELDS), rows)
         if contents:
-            held = Position.objects.filter(position_id__in=any_of(contents))
+            held = Position.objects.filter(position_id__in=any_text(contents))
             self.positions.update(held.values_list("position_id", "pk"))
 
     def _seen_on(self, row: AssignmentRow) -> Content:
@@ -96,7 +96,7 @@ class UnitLoader:
     def take(self, lines: Sequence[tuple[Line, Row]]) -> None:
         """As Loader.take."""
         ids = {row.organisation_id for _, row in lines if isinstance(row, OrganisationRow)}
-        held = OrganisationUnit.objects.filter(unit_id__in=any_of(ids)).values_list("unit_id", "name")
+        held = OrganisationUnit.objects.filter(unit_id__in=any_text(ids)).values_list("unit_id", "name")
         merge = _Merge({unit_id: (name,) for unit_id, name in held})
         for line, row in lines:
             outcome = Outcome.SKIPPED
@@ -127,7 +127,7 @@ class PositionLoader:
         """As Loader.take."""
         rows = [row for _, row in lines if isinstance(row, PositionRow)]
         self._places.meet_units(row.organisation_id for row in rows)
-        held = Position.objects.filter(position_id__in=any_of({row.position_id for row in rows}))
+        held = Position.objects.filter(position_id__in=any_text({row.position_id for row in rows}))
         merge = _Merge(
             {key: tuple(content) for key, *content in held.values_list("position_id", *_PLACE_FIELDS)}
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import models
 
-from interface.extract.keys import any_of
+from interface.extract.keys import any_key
 from interface.extract.report import Outcome
 from interface.extract.rules import Content, compare
 from people.bulk import insert_rows, update_rows
@@ -45,9 +45,8 @@ class Versions:
     def hold(self, owners: Collection[int]) -> None:
         """Load the versions of these owners in place of those of the batch before: one query."""
         names = ("pk", self._owner, "effective_start", "last_update", *self._fields)
-        rows: Iterable[tuple[Any, ...]] = self._rows.filter(
-            **{f"{self._owner}__in": any_of(owners)}
-        ).values_list(*names)
+        held = self._rows.filter(**{f"{self._owner}__in": any_key(owners)}).order_by()
+        rows: Iterable[tuple[Any, ...]] = held.values_list(*names)
         self._held.clear()
         self._newest.clear()
         for pk, owner, start, last_update, *content in rows:
