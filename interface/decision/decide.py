@@ -18,7 +18,7 @@ from interface.decision import checks
 from interface.decision.codes import Code
 from interface.decision.facts import Facts, HeldElement, PersonFacts, ReferenceState, Target
 from interface.decision.identity import folded
-from interface.decision.outcome import Changes, Held, Outcome, RecordRejectedError
+from interface.decision.outcome import NOTHING, Changes, Held, Outcome, RecordRejectedError
 from interface.formats.completions import Completion, Unreadable, Withdrawal
 
 Record: TypeAlias = Completion | Withdrawal | Unreadable
@@ -62,35 +62,27 @@ def places(record: Completion, facts: Facts) -> Iterator[tuple[int, int, date]]:
 def note(record: Record, outcome: Outcome, facts: Facts) -> None:
     """Take an outcome into ``facts``, so that the next record of the batch sees it."""
     changes = outcome.changes
-    if not any(changes) or isinstance(record, Unreadable):
+    if changes is NOTHING or isinstance(record, Unreadable):
         return
     reference = record.source_reference
     state = facts.references.get(reference)
-    gone = {*changes.withdrawn, *(one.element_id for one in changes.amended)}
-    before = state.elements if state else ()
-    written = [
-        HeldElement(one.element_id, one.person, one.competence, one.date_from)
-        for one in (*changes.added, *changes.amended)
-    ]
-    _note_holdings(reference, [one for one in before if one.element_id in gone], written, facts)
-    kept = [one for one in before if one.element_id not in gone]
+    live = {element.element_id: element for element in state.elements} if state else {}
+    for element_id in (*changes.withdrawn, *(held.element_id for held in changes.amended)):
+        _leave(live.pop(element_id), facts)
+    for held in (*changes.amended, *changes.added):
+        live[held.element_id] = HeldElement(held.element_id, held.person, held.competence, held.date_from)
+        place = (held.person, held.competence, held.date_from)
+        facts.holdings.setdefault(place, {})[held.element_id] = reference
     last_update = outcome.last_update or (state.last_update if state else None)
     assert last_update is not None, "a change of a reference has a version"
-    facts.references[reference] = ReferenceState((*kept, *written), outcome.digest, last_update)
+    facts.references[reference] = ReferenceState(tuple(live.values()), outcome.digest, last_update)
 
 
-def _note_holdings(
-    reference: str, gone: Sequence[HeldElement], written: Sequence[HeldElement], facts: Facts
-) -> None:
-    """Elements that were amended or withdrawn leave their place, written ones take theirs."""
-    for element in gone:
-        place = facts.holdings.get((element.person, element.competence, element.date_from))
-        if place is not None:
-            place.pop(element.element_id, None)
-    for element in written:
-        assert element.date_from is not None
-        key = (element.person, element.competence, element.date_from)
-        facts.holdings.setdefault(key, {})[element.element_id] = reference
+def _leave(element: HeldElement, facts: Facts) -> None:
+    """An element that was amended or withdrawn is no longer at its place."""
+    place = facts.holdings.get((element.person, element.competence, element.date_from))
+    if place is not None:
+        place.pop(element.element_id, None)
 
 
 def _withdrawal(record: Withdrawal, facts: Facts) -> Outcome:
@@ -128,7 +120,7 @@ def _settled(record: Completion, person: PersonFacts, state: ReferenceState, dig
     if state.elements and state.digest == digest:
         ids = tuple(element.element_id for element in state.elements)
         # The version is taken over even so: an older one with other content must lose against it (promises P10).
-        changes = Changes(advanced=ids if newer else ())
+        changes = Changes(advanced=ids) if newer else NOTHING
         return Outcome(Code.UNCHANGED, "Unchanged.", person.pk, ids, changes, digest, record.last_update)
     if not newer:
         return Outcome(Code.OLDER_VERSION, "Ignored: a newer version of this reference is known.", person.pk)
@@ -153,16 +145,15 @@ def _written(
         else:
             wanted.append(target)
     changes = _changes(record, person, wanted, state, facts)
-    outcome = Outcome(Code.ADDED, "Added.", person.pk, (), changes, digest, record.last_update)
-    if not wanted:
-        return outcome._replace(
-            code=Code.ALREADY_HELD,
-            message="Held already for this date from another source: not added again.",
-            element_ids=tuple(elsewhere),
-        )
-    ids = (*(one.element_id for one in (*changes.added, *changes.amended)), *changes.withdrawn)
-    code, message = _code_and_message(record, person, changes, amended=bool(state and state.elements))
-    return outcome._replace(code=code, message=message, element_ids=ids)
+    if wanted:
+        code, message = _code_and_message(record, person, changes, amended=bool(state and state.elements))
+        ids = (*(one.element_id for one in (*changes.added, *changes.amended)), *changes.withdrawn)
+    else:
+        code, message = Code.ALREADY_HELD, "Held already for this date from another source: not added again."
+        ids = tuple(elsewhere)
+        # Nothing was written, unless the reference's own elements had to give way.
+        changes = changes if changes.withdrawn else NOTHING
+    return Outcome(code, message, person.pk, ids, changes, digest, record.last_update)
 
 
 def _changes(
