@@ -104,6 +104,17 @@ def delete_rows(model: type[models.Model], key: Sequence[str], rows: Collection[
     _executemany(f"DELETE FROM {_table(model)} WHERE {where}", rows)  # noqa: S608  (names of our models)
 
 
+def refresh_statistics(*models: type[models.Model]) -> None:
+    """Tell the query planner how large these tables have become, after a load that made them large.
+
+    PostgreSQL does so by itself within a minute; the exchange that follows a first load does not wait that long. A role
+    that does not own the tables may not ask for it: PostgreSQL then says so and goes on.
+    """
+    with connection.cursor() as cursor:
+        for model in models:
+            cursor.execute(f"ANALYZE {_table(model)}")
+
+
 def _copy(table: str, columns: Sequence[str], rows: Collection[Values]) -> None:
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:
