@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import IO, Final
+from typing import Any, Final
 
 from rich import box
 from rich.console import Console
@@ -81,8 +81,8 @@ class ConnectionReport:
     error: str | None = None
 
 
-def console_for(stream: IO[str]) -> Console:
-    """A console as wide as the terminal, or plain and of a fixed width in a pipe."""
+def console_for(stream: Any) -> Console:
+    """A console on a text stream: as wide as the terminal, or plain and of a fixed width in a pipe."""
     if stream.isatty():
         return Console(file=stream, highlight=False)
     return Console(file=stream, highlight=False, width=PLAIN_WIDTH, no_color=True, force_terminal=False)

@@ -1,9 +1,12 @@
 """Every page of the console opens, whatever is on it, and none asks the database once a row."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from datetime import date
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -28,7 +31,7 @@ DAY = date(2026, 11, 3)
 MOST_QUERIES = 15
 
 
-def pages() -> list[tuple[type[Model], ModelAdmin]]:
+def pages() -> list[tuple[type[Model], ModelAdmin[Any]]]:
     return [(model, page) for model, page in admin.site._registry.items() if model._meta.app_label in OURS]
 
 
@@ -90,7 +93,7 @@ def test_every_page_opens_with_few_queries(night: None, alice: Client) -> None:
     assert not slow
 
 
-def paths_of(model: type[Model], page: ModelAdmin) -> Iterator[str]:
+def paths_of(model: type[Model], page: ModelAdmin[Any]) -> Iterator[str]:
     everything = address(model, "changelist")
     yield everything
     yield f"{everything}?q=1"
