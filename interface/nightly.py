@@ -20,7 +20,7 @@ from interface.outbound.actions import send_tonight
 from interface.publishing import publish_pending
 from interface.report import ConnectionReport, FileIn, FileOut
 from people.models import NightlyRun
-from people.runs import claim, fail, finish, renewal
+from people.runs import renewal, running
 from people.tenancy import within
 
 JOB = "exchange"
@@ -40,17 +40,14 @@ def exchange(
     Raises RunNotClaimedError where the run is done already (unless ``by_hand``) or another worker is at it. Any other
     error marks the run as failed and is raised; run again, it goes on where it stood.
     """
-    with within(connection.organisation_id):
-        run = claim(
+    with (
+        within(connection.organisation_id),
+        running(
             organisation=connection.organisation, job=JOB, subject=connection.code, on=on, by_hand=by_hand
-        )
-        try:
-            report = _exchange(connection, run, on=on, by=by, progress=progress)
-        # Not to go on in spite of an error: it is written down and raised.
-        except BaseException as error:
-            fail(run, error=f"{type(error).__name__}: {error}")
-            raise
-        finish(run, summary=_summary(report))
+        ) as run,
+    ):
+        report = _exchange(connection, run, on=on, by=by, progress=progress)
+        run.summary = _summary(report)
         return report
 
 

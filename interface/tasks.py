@@ -11,21 +11,33 @@ from django_q.tasks import async_task
 
 from interface.models import Connection
 from interface.nightly import connections_to_exchange, exchange
+from interface.orphans import find_orphans
 from people.dates import london_today
-from people.runs import RunNotClaimedError
-from people.tenancy import everywhere
+from people.models import Organisation
+from people.runs import RunNotClaimedError, running
+from people.tenancy import everywhere, within
 
 BY = "nightly run"
 
 
+class OrphansFoundError(RuntimeError):
+    """Rows refer to something that does not exist: somebody changed the database by hand, or we have a bug."""
+
+
 def exchange_tonight() -> int:
-    """One task for each connection that has a go-live date; how many."""
-    on = london_today()
+    """One task for each connection that has a go-live date, then one for each organisation's check; how many.
+
+    The queue is first in, first out: the checks look at the tables as the exchanges leave them.
+    """
+    on = london_today().isoformat()
     with everywhere("the nightly fan-out serves every connection"):
-        keys = [connection.pk for connection in connections_to_exchange() if connection.live_on is not None]
-    for key in keys:
-        async_task("interface.tasks.exchange_connection", key, on.isoformat())
-    return len(keys)
+        connections = [one for one in connections_to_exchange() if one.live_on is not None]
+    organisations = {one.organisation_id: None for one in connections}
+    for connection in connections:
+        async_task("interface.tasks.exchange_connection", connection.pk, on)
+    for organisation in organisations:
+        async_task("interface.tasks.check_orphans", organisation, on)
+    return len(connections) + len(organisations)
 
 
 def exchange_connection(key: int, business_date: str) -> str:
@@ -37,3 +49,19 @@ def exchange_connection(key: int, business_date: str) -> str:
     except RunNotClaimedError as reason:
         return str(reason)
     return f"{report.connection}: {len(report.inbound)} files in, {len(report.outbound)} out"
+
+
+def check_orphans(key: int, business_date: str) -> str:
+    """The organisation's references lead somewhere, or the run has failed with a list of those that do not."""
+    organisation = Organisation.objects.get(pk=key)
+    on = date.fromisoformat(business_date)
+    try:
+        with (
+            within(organisation),
+            running(organisation=organisation, job="orphan check", subject="", on=on, by_hand=False),
+        ):
+            if found := find_orphans(organisation):
+                raise OrphansFoundError("; ".join(map(str, found)))
+    except RunNotClaimedError as reason:
+        return str(reason)
+    return f"{organisation}: 0 found"

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -95,14 +96,21 @@ def renewal(run: NightlyRun) -> Callable[[], None]:
     return renew
 
 
-def finish(run: NightlyRun, *, summary: dict[str, Any]) -> None:
-    """The run is done."""
-    _end(run, RunState.DONE, summary=summary)
+@contextmanager
+def running(
+    *, organisation: Organisation, job: str, subject: str, on: date, by_hand: bool
+) -> Iterator[NightlyRun]:
+    """Inside, the run is ours (``claim``); leaving it, done with the ``summary`` set on it, or failed with the error.
 
-
-def fail(run: NightlyRun, *, error: str) -> None:
-    """The run has failed; the next attempt goes on where it stands."""
-    _end(run, RunState.FAILED, error=error)
+    The error is written down and raised: the next attempt goes on where this one stands.
+    """
+    run = claim(organisation=organisation, job=job, subject=subject, on=on, by_hand=by_hand)
+    try:
+        yield run
+    except BaseException as error:
+        _end(run, RunState.FAILED, error=f"{type(error).__name__}: {error}")
+        raise
+    _end(run, RunState.DONE, summary=run.summary)
 
 
 def _end(run: NightlyRun, state: RunState, **values: Any) -> None:

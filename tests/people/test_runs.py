@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from people.models import NightlyRun, Organisation
 from people.models.run import RunState
-from people.runs import RunDoneError, RunGivenUpError, RunTakenError, claim, fail, finish, renewal
+from people.runs import RunDoneError, RunGivenUpError, RunTakenError, claim, renewal, running
 
 pytestmark = pytest.mark.django_db
 
@@ -19,12 +19,25 @@ ON = date(2026, 11, 3)
 
 
 @pytest.fixture
-def organisation() -> Iterator[Organisation]:
-    yield Organisation.objects.create(vpd="901", name="Northmoor")
+def organisation() -> Organisation:
+    return Organisation.objects.create(vpd="901", name="Northmoor")
 
 
 def claimed(organisation: Organisation, *, by_hand: bool = False) -> NightlyRun:
     return claim(organisation=organisation, job="exchange", subject="MOODLE", on=ON, by_hand=by_hand)
+
+
+def done(organisation: Organisation, error: str = "", *, by_hand: bool = False) -> NightlyRun:
+    """A whole run, to its good or bad end."""
+    with (
+        suppress(OSError),
+        running(organisation=organisation, job="exchange", subject="MOODLE", on=ON, by_hand=by_hand) as run,
+    ):
+        run.summary = {"out": 1}
+        if error:
+            raise OSError(error)
+    run.refresh_from_db()
+    return run
 
 
 def taken_by(run: NightlyRun, worker: str, *, lease: timedelta) -> None:
@@ -40,8 +53,8 @@ def test_a_run_is_claimed_once(organisation: Organisation) -> None:
 
 
 def test_a_done_run_is_repeated_by_a_person_only(organisation: Organisation) -> None:
-    finish(claimed(organisation), summary={"out": 1})
-    assert NightlyRun.objects.get().summary == {"out": 1}
+    run = done(organisation)
+    assert (run.state, run.summary, run.lease_until) == (RunState.DONE, {"out": 1}, None)
     with pytest.raises(RunDoneError):
         claimed(organisation)
     assert claimed(organisation, by_hand=True).state == RunState.RUNNING
@@ -53,9 +66,8 @@ def test_a_failed_run_is_tried_again_and_then_given_up(
 ) -> None:
     settings.RUN_MAX_ATTEMPTS = 3
     for attempt in (1, 2, 3):
-        run = claimed(organisation)
-        assert run.attempts == attempt
-        fail(run, error="disk full")
+        run = done(organisation, "disk full")
+        assert (run.attempts, run.state, run.error) == (attempt, RunState.FAILED, "OSError: disk full")
     with pytest.raises(RunGivenUpError, match="3 times"):
         claimed(organisation)
     again = claimed(organisation, by_hand=True)
@@ -89,9 +101,8 @@ def test_a_child_that_was_killed_loses_its_lease_at_once(organisation: Organisat
 
 
 def test_a_worker_that_lost_its_lease_has_no_say(organisation: Organisation) -> None:
-    late = claimed(organisation)
-    taken_by(late, "elsewhere/1/1", lease=timedelta(hours=1))
-    finish(late, summary={})
+    with running(organisation=organisation, job="exchange", subject="MOODLE", on=ON, by_hand=False) as late:
+        taken_by(late, "elsewhere/1/1", lease=timedelta(hours=1))
     assert NightlyRun.objects.get().state == RunState.RUNNING
 
 
