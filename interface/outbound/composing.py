@@ -104,7 +104,7 @@ class Composer:
         if self.full:
             return [line for picture in pictures.values() for line in lines(picture, picture.keys(), ())]
         moved = self._moved(persons, found)
-        written = []
+        written: list[str] = []
         for person in persons:
             if change := found.get(person):
                 picture = pictures.get(person, {})

@@ -87,7 +87,7 @@ def _day_stamp(moment: str | None) -> str:
 
 
 PERSON = Template(go.PRA, {}, _day_stamp)
-ASSIGNMENT = Template(go.ASA, {"location_id": ""}, _stamp)
+ASSIGNMENT = Template(go.ASA, {}, _stamp)
 COMPETENCE = Template(
     go.CDA,
     # The staff record keeps none of these for the definitions that this interface sends.

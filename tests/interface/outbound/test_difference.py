@@ -1,0 +1,82 @@
+"""Whatever happens to people, applying the differences in wire order leaves the partner with today's state."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interface.outbound.difference import UNKNOWN, difference, lines, person_order
+from interface.outbound.digests import ASSIGNMENT, ELEMENT, PERSON, Sheet
+from tests.interface.outbound.staff import Holder, identity
+
+Key = tuple[str, str]
+PERSONS = ("9", "10", "101")
+
+# Whose element it is, and which of two contents it has: elements change hands, as when people are merged.
+ELEMENTS = st.dictionaries(
+    st.sampled_from(("1", "2", "30")), st.tuples(st.sampled_from(PERSONS), st.booleans())
+)
+STATES = st.fixed_dictionaries({"people": st.sets(st.sampled_from(PERSONS)), "elements": ELEMENTS})
+
+
+def picture(person: str, state: dict) -> dict[Key, Sheet]:  # type: ignore[type-arg]
+    """Today's records of a person; nothing at all for somebody who is not a member."""
+    if person not in state["people"]:
+        return {}
+    pra = PERSON.fill((person, *[""] * (len(PERSON.fields) - 1)), None)
+    asa = ASSIGNMENT.fill((person, f"7{person}", *[""] * (len(ASSIGNMENT.fields) - 2)), None)
+    found = {("PRA", person): pra, ("ASA", f"7{person}"): asa}
+    for element, (holder, variant) in state["elements"].items():
+        if holder == person:
+            content = (person, element, "Name", "", "", "level" if variant else "", "277", "", "900001")
+            found["CMA", element] = ELEMENT.fill(content, None)
+    return found
+
+
+@given(st.lists(STATES, min_size=1, max_size=6), st.sets(st.sampled_from(("1", "2", "30"))))
+def test_differences_in_order_give_todays_state(states: list, unknown: set[str]) -> None:  # type: ignore[type-arg]
+    holder, sent = Holder(), dict[str, dict[Key, int]]()
+    for state in states:
+        today = {person: picture(person, state) for person in PERSONS}
+        written = []
+        for person in sorted(PERSONS, key=person_order):
+            change = difference(today[person], sent.get(person, {}))
+            elsewhere = {key for other in PERSONS if other != person for key in today[other]}
+            written += lines(today[person], change.added + change.amended, change.gone, elsewhere)
+        holder.take(written)
+        full = Holder()
+        full.take([line for person in PERSONS for line in lines(today[person], today[person].keys(), ())])
+        assert holder.records == full.records
+        sent = {person: {key: sheet[0] for key, sheet in today[person].items()} for person in PERSONS}
+        for held in sent.values():
+            held.update({key: UNKNOWN for key in held if key[1] in unknown})
+
+
+def test_nothing_changed_is_nothing_to_write() -> None:
+    state = {"people": {"9"}, "elements": {"1": ("9", True)}}
+    today = picture("9", state)
+    assert not difference(today, {key: sheet[0] for key, sheet in today.items()})
+
+
+def test_unknown_content_is_sent_again_and_deleted_when_gone() -> None:
+    today = picture("9", {"people": {"9"}, "elements": {"1": ("9", True)}})
+    sent = {key: sheet[0] for key, sheet in today.items()}
+    change = difference(today, {**sent, ("CMA", "1"): UNKNOWN, ("CMA", "2"): UNKNOWN})
+    assert change == ([], [("CMA", "1")], [("CMA", "2")])
+
+
+def test_the_order_of_the_wire() -> None:
+    before = picture(
+        "9", {"people": {"9"}, "elements": {"1": ("9", True), "2": ("9", True), "30": ("9", True)}}
+    )
+    after = picture("9", {"people": {"9"}, "elements": {"2": ("9", False), "30": ("9", True)}})
+    del after["ASA", "79"]
+    after["ASA", "710"] = before["ASA", "79"]
+    gone = [("CMA", "1"), ("ASA", "79")]
+    written = list(lines(after, after.keys(), gone))
+    expected = ["PRA 9", "ASD 79", "ASA 79", "CMD 1", "CMA 2", "CMA 30"]
+    assert [identity(line) for line in written] == expected
+    dropped = list(lines({}, (), before.keys()))
+    assert dropped == ["CMD~1", "CMD~2", "CMD~30", "ASD~79", "PRD~9"]
+
+
+def test_numbers_in_numeric_order_before_other_ids() -> None:
+    assert sorted(["10", "9", "A1", "0011", "²"], key=person_order) == ["9", "10", "0011", "A1", "²"]
