@@ -97,7 +97,8 @@ def elements_at(organisation: Organisation, places: Collection[Place]) -> Iterat
 def _rows(sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _reference_row(row: tuple[Any, ...]) -> ReferenceRow:

@@ -7,6 +7,7 @@ ORM its joins. One check a row instead of two is also what the volume tables can
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -50,12 +51,20 @@ class CompositeForeignKey(models.BaseConstraint):
         theirs = ", ".join(quote(_column(target, field)) for field in self.to_fields)
         return f"FOREIGN KEY ({own}) REFERENCES {quote(target._meta.db_table)} ({theirs}) DEFERRABLE INITIALLY DEFERRED"
 
-    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def constraint_sql(
+        self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
+    ) -> str:
         """The clause inside CREATE TABLE."""
+        assert model is not None
+        assert schema_editor is not None
         return f"CONSTRAINT {schema_editor.quote_name(self.name)} {self._clause(model, schema_editor)}"
 
-    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
+    def create_sql(  # type: ignore[override]  # every constraint of Django's own returns a Statement, not its str
+        self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
+    ) -> Statement:
         """ALTER TABLE for a table that exists (SQLite never comes here: Django remakes the table)."""
+        assert model is not None
+        assert schema_editor is not None
         return Statement(
             "ALTER TABLE %(table)s ADD CONSTRAINT %(name)s %(clause)s",
             table=schema_editor.quote_name(model._meta.db_table),
@@ -63,8 +72,12 @@ class CompositeForeignKey(models.BaseConstraint):
             clause=self._clause(model, schema_editor),
         )
 
-    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
+    def remove_sql(  # type: ignore[override]  # as create_sql
+        self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
+    ) -> Statement:
         """ALTER TABLE … DROP CONSTRAINT."""
+        assert model is not None
+        assert schema_editor is not None
         return Statement(
             "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s",
             table=schema_editor.quote_name(model._meta.db_table),
@@ -81,7 +94,7 @@ class CompositeForeignKey(models.BaseConstraint):
         """Raise ValidationError where the referred row is not of the same organisation."""
         if exclude and set(exclude) & set(self.fields):
             return
-        values = [getattr(instance, model._meta.get_field(field).attname) for field in self.fields]
+        values = [getattr(instance, _field(model, name).attname) for name in self.fields]
         if any(value is None for value in values):
             return
         wanted = dict(zip(self.to_fields, values, strict=True))
@@ -96,15 +109,21 @@ class CompositeForeignKey(models.BaseConstraint):
 
     __hash__ = None  # type: ignore[assignment]  # mutable by Django's migrations, as the built-in constraints are
 
-    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
         """How a migration writes it."""
         path, args, kwargs = super().deconstruct()
         kwargs |= {"fields": self.fields, "to": self.to, "to_fields": self.to_fields}
         return path, args, kwargs
 
 
-def _column(model: type[models.Model], field: str) -> str:
-    column = model._meta.get_field(field).column
+def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    field = model._meta.get_field(name)
+    assert isinstance(field, models.Field), "a composite key is made of columns of its own table"
+    return field
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    column = _field(model, name).column
     assert column is not None
     return column
 

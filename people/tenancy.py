@@ -97,16 +97,20 @@ class ScopedQuery(Query):
 
     def get_compiler(self, *args: Any, **kwargs: Any) -> SQLCompiler:
         """Narrow a copy once, then compile that."""
-        if self.narrowed:
-            return super().get_compiler(*args, **kwargs)
+        query = self if self.narrowed else self._within_scope()
+        compiler: SQLCompiler = super(ScopedQuery, query).get_compiler(*args, **kwargs)
+        return compiler
+
+    def _within_scope(self) -> ScopedQuery:
         assert self.model is not None
         scope = _scope_for(self.model)
         if isinstance(scope, _Everywhere):
-            return super().get_compiler(*args, **kwargs)
+            return self
         query = self.clone()
+        assert isinstance(query, ScopedQuery)
         query.narrowed = True
         query.add_q(models.Q(organisation_id__in=scope))
-        return query.get_compiler(*args, **kwargs)
+        return query
 
 
 class ScopedQuerySet(models.QuerySet[Row]):
@@ -161,4 +165,10 @@ class ScopedQuerySet(models.QuerySet[Row]):
         return super().raw(*args, **kwargs)
 
 
-ScopedManager = models.Manager.from_queryset(ScopedQuerySet)
+class ScopedManager(models.Manager[Row]):
+    """The manager of every model that belongs to an organisation and asks no questions of its own."""
+
+    def get_queryset(self) -> ScopedQuerySet[Row]:
+        """A queryset that narrows itself."""
+        hints = self._hints  # type: ignore[attr-defined]  # as Django's own get_queryset has it; not in its stubs
+        return ScopedQuerySet(model=self.model, using=self._db, hints=hints)

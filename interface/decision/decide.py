@@ -165,7 +165,8 @@ def _changes(
 ) -> Changes:
     """Elements of the same person and competence are amended, missing ones added, those left over withdrawn."""
     left = {(one.person, one.competence): one.element_id for one in (state.elements if state else ())}
-    added, amended = [], []
+    added: list[Held] = []
+    amended: list[Held] = []
     for target in wanted:
         element_id = left.pop((person.pk, target.competence.pk), None)
         (added if element_id is None else amended).append(

@@ -17,7 +17,7 @@ from interface.decision.codes import FileCode
 from interface.folders import Folders
 from interface.formats import moments, names, structure
 from interface.formats.confirmations import fitted
-from interface.formats.envelope import Header
+from interface.formats.envelope import Header, ReseedRequest
 from interface.models import Connection, InboundFile, InboundKind, InboundState
 
 # Refusals that hang on our own settings or on the file's name: the same bytes, delivered again, are judged again.
@@ -63,7 +63,7 @@ def _number_in_name(file: InboundFile) -> int:
     return name.number if name else 0
 
 
-def _structure(file: InboundFile) -> structure.FileFacts | structure.ReseedRequest | structure.Refusal:
+def _structure(file: InboundFile) -> structure.FileFacts | ReseedRequest | structure.Refusal:
     connection = file.connection
     check = structure.check_reseed if file.kind == InboundKind.RESEED else structure.check
     with Folders.of(connection).archived(file).open("rb") as reading:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from competencies.lookup import elements_at, elements_by_reference
 from competencies.models import Competence, Source
@@ -97,7 +97,7 @@ class People:
         persons = Person.objects.present().filter(condition)
         person_ids = dict(persons.values_list("pk", "person_id"))
         inside = set(in_scope(self._connection, on=self._on).filter(condition).values_list("pk", flat=True))
-        for pk, version in self._versions(persons.values("pk")).items():
+        for pk, version in self._versions(persons).items():
             facts = self._facts(pk, person_ids[pk], version, is_inside=pk in inside)
             if facts.person_id not in self.by_id:
                 self.by_id[facts.person_id] = facts
@@ -105,7 +105,7 @@ class People:
                 if facts.employee_number:
                     self.by_number.setdefault(facts.employee_number, []).append(facts)
 
-    def _versions(self, persons: object) -> dict[int, PersonVersion]:
+    def _versions(self, persons: QuerySet[Person]) -> dict[int, PersonVersion]:
         """One version a person: that in effect, else the last before, else the first to come."""
         chosen: dict[int, PersonVersion] = {}
         rows = PersonVersion.objects.filter(person__in=persons).order_by("person", "effective_start")
