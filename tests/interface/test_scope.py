@@ -172,7 +172,7 @@ def test_people_of_another_organisation_are_out(staff: Staff) -> None:
 @pytest.mark.parametrize("how", ["type says so", "type does not", "no version any more"])
 def test_leavers_whom_the_partner_holds_stay(staff: Staff, days: int, how: str, *, kept: bool) -> None:
     left = TODAY - days * DAY
-    ends = {"effective_end": left} if how == "no version any more" else {}
+    ends: dict[str, Any] = {"effective_end": left} if how == "no version any more" else {}
     person = staff.employee("40001", terminated_on=left, **ends)
     if how == "type says so":
         staff.version(person, "EX_EMP", effective_start=left + DAY, terminated_on=left)

@@ -36,7 +36,7 @@ def test_differences_in_order_give_todays_state(states: list, unknown: set[str])
     holder, sent = Holder(), dict[str, dict[Key, int]]()
     for state in states:
         today = {person: picture(person, state) for person in PERSONS}
-        written = []
+        written: list[str] = []
         for person in sorted(PERSONS, key=person_order):
             change = difference(today[person], sent.get(person, {}))
             elsewhere = {key for other in PERSONS if other != person for key in today[other]}
