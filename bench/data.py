@@ -1,4 +1,4 @@
-"""Makes the benchmark's data: one organisation, its people and what they hold, and files of completions. All invented."""
+"""Makes the benchmark's data, all invented: one organisation, its people, what they hold, files of completions."""
 
 from __future__ import annotations
 
@@ -38,8 +38,18 @@ def write_setup(folder: Path) -> None:
     )
     _write_csv(
         folder / "competences.csv",
-        ["vpd", "competence_id", "name", "subject", "level", "variant", "renewal_frequency", "renewal_units"]
-        + ["date_from", "date_to"],
+        [
+            "vpd",
+            "competence_id",
+            "name",
+            "subject",
+            "level",
+            "variant",
+            "renewal_frequency",
+            "renewal_units",
+            "date_from",
+            "date_to",
+        ],
         [
             ["", _competence_id(n), _competence(n), "Fire Safety", "", "", 3, "Year", "", ""]
             for n in range(COMPETENCES)
@@ -47,8 +57,19 @@ def write_setup(folder: Path) -> None:
     )
     _write_csv(
         folder / "connections.csv",
-        ["vpd", "code", "lms_name", "supplier", "sub_type", "encoding", "restriction", "restriction_values"]
-        + ["transport", "send_ni_number", "live_on"],
+        [
+            "vpd",
+            "code",
+            "lms_name",
+            "supplier",
+            "sub_type",
+            "encoding",
+            "restriction",
+            "restriction_values",
+            "transport",
+            "send_ni_number",
+            "live_on",
+        ],
         [[VPD, CODE, "Bench", "", "CST", "iso-8859-1", "all", "", "folder", "no", "2026-01-01"]],
     )
     _write_csv(

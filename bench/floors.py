@@ -1,6 +1,7 @@
 """What the main job is compared with, on the rows it has just written: two floors and a peer.
 
-A floor is the least that any way of storing the rows costs; the peer is how a Django team would do it without a thought.
+A floor is the least that any way of storing the rows costs; the peer is how a Django team would do it without a
+thought.
 """
 
 from __future__ import annotations

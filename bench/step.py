@@ -12,8 +12,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
+
+if TYPE_CHECKING:
+    # Models can be imported only after django.setup().
+    from interface.models import Connection
 
 
 def main(verb: str, *arguments: str) -> None:
@@ -69,7 +74,7 @@ def _send() -> int:
     return sending.file.records if sending.file else 0
 
 
-def _connection():  # type: ignore[no-untyped-def]  # models can be imported only after django.setup()
+def _connection() -> Connection:
     from interface.models import Connection
 
     return Connection.objects.select_related("organisation").get()

@@ -76,7 +76,8 @@ def elements_by_reference(
         sql = _BY_REFERENCE.format(seconds="EXTRACT(EPOCH FROM last_update)::bigint", in_list="= ANY(%s)")
         return map(_reference_row, _rows(sql, [source_id, organisation.pk, list(references)]))
     sql = _BY_REFERENCE.format(
-        seconds="CAST(strftime('%%s', last_update) AS INTEGER)", in_list="IN (SELECT value FROM json_each(%s))"
+        seconds="CAST(strftime('%%s', last_update) AS INTEGER)",
+        in_list="IN (SELECT value FROM json_each(%s))",
     )
     return map(_reference_row, _rows(sql, [source_id, organisation.pk, json.dumps(list(references))]))
 

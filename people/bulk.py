@@ -7,7 +7,7 @@ belong to one organisation, which is always a column of the row.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -22,11 +22,15 @@ class _Among(Func):
     output_field = models.BooleanField()
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return super().as_sql(compiler, connection, template="%(expressions)s::bigint[])", arg_joiner=" = ANY(")
+        return super().as_sql(
+            compiler, connection, template="%(expressions)s::bigint[])", arg_joiner=" = ANY("
+        )
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         template = "%(expressions)s))"
-        return super().as_sql(compiler, connection, template=template, arg_joiner=" IN (SELECT value FROM json_each(")
+        return super().as_sql(
+            compiler, connection, template=template, arg_joiner=" IN (SELECT value FROM json_each("
+        )
 
 
 def among(field: str, ids: Iterable[int]) -> Expression:
@@ -36,7 +40,7 @@ def among(field: str, ids: Iterable[int]) -> Expression:
     return _Among(F(field), Value(listed, models.TextField()))
 
 
-def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Collection[Values]) -> None:
+def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Sequence[Values]) -> None:
     """Insert ``rows`` (tuples in the order of ``fields``), inside the caller's transaction.
 
     Columns not named take the database's default. Raises IntegrityError as any insert does; composite keys are
@@ -54,7 +58,7 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Collecti
 
 
 def update_rows(
-    model: type[models.Model], key: Sequence[str], fields: Sequence[str], rows: Collection[Values]
+    model: type[models.Model], key: Sequence[str], fields: Sequence[str], rows: Sequence[Values]
 ) -> None:
     """Update ``fields`` of the row that ``key`` names: each tuple holds the fields' values, then the key's."""
     if not rows:
@@ -69,7 +73,7 @@ def upsert_rows(
     model: type[models.Model],
     key: Sequence[str],
     fields: Sequence[str],
-    rows: Collection[Values],
+    rows: Sequence[Values],
     *,
     where: str = "",
 ) -> None:
@@ -95,7 +99,7 @@ def upsert_rows(
     _executemany(sql, _prepared(model, fields, rows))
 
 
-def delete_rows(model: type[models.Model], key: Sequence[str], rows: Collection[Values]) -> None:
+def delete_rows(model: type[models.Model], key: Sequence[str], rows: Sequence[Values]) -> None:
     """Delete the row that each ``key`` names, where there is one."""
     if not rows:
         return
@@ -115,24 +119,29 @@ def refresh_statistics(*models: type[models.Model]) -> None:
             cursor.execute(f"ANALYZE {_table(model)}")
 
 
-def _copy(table: str, columns: Sequence[str], rows: Collection[Values]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+def _copy(table: str, columns: Sequence[str], rows: Sequence[Values]) -> None:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
+    ):
         for row in rows:
             copy.write_row(row)
 
 
-def _executemany(sql: str, rows: Collection[Values]) -> None:
+def _executemany(sql: str, rows: Sequence[Values]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(sql, rows)
 
 
-def _prepared(
-    model: type[models.Model], fields: Sequence[str], rows: Collection[Values]
-) -> Collection[Values]:
+def _prepared(model: type[models.Model], fields: Sequence[str], rows: Sequence[Values]) -> Sequence[Values]:
     """SQLite keeps moments as text in UTC without zone: written otherwise, they would not compare."""
     if connection.vendor == "postgresql":
         return rows
-    moments = [at for at, field in enumerate(fields) if isinstance(model._meta.get_field(field), models.DateTimeField)]
+    moments = [
+        at
+        for at, field in enumerate(fields)
+        if isinstance(model._meta.get_field(field), models.DateTimeField)
+    ]
     return [_with_text_moments(row, moments) for row in rows] if moments else rows
 
 
@@ -147,7 +156,8 @@ def _table(model: type[models.Model]) -> str:
     return connection.ops.quote_name(model._meta.db_table)
 
 
-def _column(model: type[models.Model], field: str) -> str:
-    column = model._meta.get_field(field).column
-    assert column is not None
-    return connection.ops.quote_name(column)
+def _column(model: type[models.Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    assert isinstance(field, models.Field)
+    assert field.column is not None
+    return connection.ops.quote_name(field.column)

@@ -2,8 +2,9 @@
 
 import django.core.validators
 import django.db.models.deletion
-import people.constraints
 from django.db import migrations, models
+
+import people.constraints
 
 
 class Migration(migrations.Migration):

@@ -89,7 +89,7 @@ class Application(Assignment):
 
     privacy: ClassVar[Classification] = Assignment.privacy
 
-    objects = ApplicationManager()
+    objects = ApplicationManager()  # type: ignore[misc]  # a proxy's own manager: a ClassVar for the stubs, set by us
 
     class Meta:
         proxy = True

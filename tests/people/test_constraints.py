@@ -59,10 +59,10 @@ def test_the_database_holds_it(db: None, model: type[models.Model], constraint: 
         return
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA foreign_key_list({model._meta.db_table})")
-        keys = {}
+        keys: dict[tuple[int, str], set[str]] = {}
         for number, _, table, own, *_ in cursor.fetchall():
             keys.setdefault((number, table), set()).add(own)
-    columns = {model._meta.get_field(field).column for field in constraint.fields}
+    columns = {getattr(model._meta.get_field(field), "column", None) for field in constraint.fields}
     target = apps.get_model(constraint.to)._meta.db_table
     assert any(table == target and own == columns for (_, table), own in keys.items())
 
