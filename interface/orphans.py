@@ -24,12 +24,12 @@ class Orphans(NamedTuple):
 
     model: str
     field: str
-    count: int
+    rows: int
     first: int
 
     def __str__(self) -> str:
         """For the run's report."""
-        return f"{self.count} rows of {self.model} have a {self.field} that does not exist, the first is {self.first}"
+        return f"{self.rows} rows of {self.model} have a {self.field} that does not exist, the first is {self.first}"
 
 
 def unguarded() -> Iterator[tuple[type[models.Model], models.ForeignKey[models.Model, models.Model]]]:
@@ -47,7 +47,7 @@ def unguarded() -> Iterator[tuple[type[models.Model], models.ForeignKey[models.M
             for field in model._meta.concrete_fields:
                 if (
                     isinstance(field, models.ForeignKey)
-                    and not field.db_constraint
+                    and not field.db_constraint  # type: ignore[attr-defined]  # not in the stubs
                     and field.name not in guarded
                 ):
                     yield model, field

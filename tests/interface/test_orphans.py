@@ -51,7 +51,7 @@ def test_an_element_whose_competence_is_gone_is_found() -> None:
             "UPDATE competencies_competencyelement SET competence_id = 999999 WHERE id = %s", [lost.pk]
         )
     (found,) = find_orphans(ours)
-    assert (found.field, found.count, found.first) == ("competence", 1, lost.pk)
+    assert (found.field, found.rows, found.first) == ("competence", 1, lost.pk)
     assert "competence" in str(found)
     assert find_orphans(theirs) == []
 
