@@ -38,8 +38,6 @@ _LOADED: Final = frozenset(
     + AssignmentLoader.record_types
     + ElementLoader.record_types
 )
-# How many people make an accident, however few an organisation has (P12).
-_GUARD_MINIMUM_PEOPLE = 10
 
 
 def load_extract(
@@ -136,7 +134,6 @@ def _guard(load: Load) -> None:
     """Raise ExtractRefusedError where so many persons are affected that a person must say yes first."""
     deleted = load.deleted
     changed = (load.changed & load.present_before) - deleted
-    minimum = getattr(settings, "GUARD_MINIMUM_PEOPLE", _GUARD_MINIMUM_PEOPLE)
     before = len(load.present_before)
     reasons = [
         f"it {verb} {len(affected)} of {before} people, and more than {share:.0%} look like an accident"
@@ -144,7 +141,7 @@ def _guard(load: Load) -> None:
             ("deletes", deleted, settings.GUARD_DELETED_SHARE),
             ("changes", changed, settings.GUARD_CHANGED_SHARE),
         )
-        if exceeds(len(affected), before, share=share, minimum=minimum)
+        if exceeds(len(affected), before, share=share, minimum=settings.GUARD_MINIMUM_PEOPLE)
     ]
     if reasons:
         raise ExtractRefusedError(f"{'; '.join(reasons)} (if it is right: --accept-mass-change)")
