@@ -108,6 +108,10 @@ def _show_connection(report: ConnectionReport, console: Console) -> None:
         (plain(report.connection), "bold"), f"  {report.business_date:%a %d %b %Y}  ", (words, colour)
     )
     console.rule(heading, align="left", style="dim")
+    if not (report.inbound or report.outbound or report.held or report.error):
+        console.print(
+            Padding(Text("No file came, and there was nothing to send."), (0, 0, 1, 2), expand=False)
+        )
     for part in (_inbound(report.inbound), _codes(report.inbound), _outbound(report.outbound)):
         if part is not None:
             console.print(Padding(part, (0, 0, 0, 2), expand=False))

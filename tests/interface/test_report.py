@@ -45,6 +45,10 @@ def test_what_waits_and_what_failed_is_said_and_why() -> None:
     assert "Failed: No space left" in shown
 
 
+def test_a_night_without_news_says_so() -> None:
+    assert "nothing to send" in text(ConnectionReport("901/TOTARA", DAY, "done"))
+
+
 def test_nothing_to_exchange_with_is_said_too() -> None:
     assert "No connection" in text()
 
