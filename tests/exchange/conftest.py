@@ -13,8 +13,15 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def world(exchange_root: Path, tmp_path: Path, committed_db: None, settings: Settings) -> World:
+def world(
+    exchange_root: Path,
+    tmp_path: Path,
+    transactional_db: None,
+    settings: Settings,
+    request: pytest.FixtureRequest,
+) -> World:
     # Models cannot be imported while pytest reads this file: settings come after.
+    from tests.exchange.snapshot import from_snapshot
     from tests.exchange.world import EVERYBODY, SETUP, World
 
     # A dozen people: one who changes would be a mass accident.
@@ -22,5 +29,10 @@ def world(exchange_root: Path, tmp_path: Path, committed_db: None, settings: Set
     work = tmp_path / "work"
     work.mkdir()
     made = World(exchange_root, work)
-    made.set_up(SETUP, EVERYBODY)
+
+    def make() -> None:
+        request.getfixturevalue("committed_db")
+        made.set_up(SETUP, EVERYBODY)
+
+    from_snapshot(make)
     return made

@@ -29,6 +29,7 @@ class Classroom:
             self._amends: 3,
             self._is_late: 2,
             self._withdraws: 2,
+            self._books_twice: 1,
             self._adds_again: 2,
             self._blunders: 2,
         }
@@ -108,8 +109,10 @@ class Classroom:
         known = self._known(held=True)
         if known is None:
             return []
-        stamp = wire.ts(self._stamp(day)) if self.rng.random() < 0.3 else wire.ts(known.updated)
-        return [Entry("", None, self._line(known, updated=stamp), frozenset({"I102", *GONE}))]
+        # Every column but Last Update as it was: another spelling of the name would be other content.
+        stamp = self._stamp(day) if self.rng.random() < 0.3 else known.updated
+        line = known.line.rpartition("~")[0] + f"~{wire.ts(stamp)}"
+        return [Entry("", None, line, frozenset({"I102", *GONE}))]
 
     def _amends(self, day: date) -> list[Entry]:
         known = self._known(held=True)
@@ -136,6 +139,21 @@ class Classroom:
             return []
         known.withdrawn = True
         return [Entry("LUD", known, wire.lud(known.reference), frozenset({"I103"}))]
+
+    def _books_twice(self, day: date) -> list[Entry]:
+        """The same course of the same day under another reference."""
+        known = self._known(held=True)
+        if known is None:
+            return []
+        self.count += 1
+        return [
+            Entry(
+                "",
+                None,
+                self._line(known).replace(known.reference, f"T{self.count:05}"),
+                frozenset({"W202", *GONE}),
+            )
+        ]
 
     def _adds_again(self, day: date) -> list[Entry]:
         known = self._known(held=False)

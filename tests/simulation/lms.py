@@ -28,6 +28,7 @@ class Completion:
     level: str
     method: str
     updated: datetime
+    line: str = ""  # as last sent
     withdrawn: bool = False
     held: tuple[str, ...] = ()  # element ids, as last answered
     code: str = ""
@@ -54,6 +55,7 @@ class Sent:
     lines: list[str]
     this_run: str
     codes: dict[int, frozenset[str]]
+    follows: int  # the last file we had read
     completions: dict[int, tuple[str, Completion]] = field(default_factory=dict)  # by line number, as sent
     answer: bytes | None = None
 
@@ -84,9 +86,10 @@ class Lms:
         self.completions: dict[str, Completion] = {}
         self.refusals: Counter[str] = Counter()
         self.codes: Counter[str] = Counter()
-        # Elements answered W201, and the number of the file that must carry them.
-        self.awaited: dict[tuple[str, ...], int] = {}
+        # Elements answered W201: the number of the file that must have carried them, and how we held them.
+        self.awaited: dict[tuple[str, ...], tuple[int, list[Row | None]]] = {}
         self.complaints: list[str] = []
+        self.tonight = 0
 
     # --- What comes in -------------------------------------------------------------------------------
 
@@ -94,6 +97,9 @@ class Lms:
         """Read and take away what lies in Out; answers first. The names read."""
         names = sorted(path.name for path in self.outbox.iterdir())
         claim(not [name for name in names if not name.endswith(".DAT")], f"half a file in Out: {names}")
+        self.tonight = max(
+            (int(name.split("_")[5][:8]) for name in names if name.startswith("GO_")), default=0
+        )
         for name in sorted(names, key=lambda name: (not name.startswith("GI_"), name.split("_")[5], name)):
             data = (self.outbox / name).read_bytes()
             (self.outbox / name).unlink()
@@ -139,17 +145,15 @@ class Lms:
             chained = file.previous_run == self.last_run
             claim(chained, f"{file.name}: previous run {file.previous_run}, not {self.last_run}")
         claim(file.this_run >= self.last_run, f"{file.name}: runs go backwards")
-        before = dict(self.picture.elements)
         self.picture.apply(file, full=full, in_the_dark=bool(self.unanswered))
         self.outbound_last, self.last_run = number, file.this_run
-        self._settle_awaited(number, before)
+        self._settle_awaited(number)
 
-    def _settle_awaited(self, number: int, before: dict[str, Row]) -> None:
-        for keys in [keys for keys, due in self.awaited.items() if due <= number]:
-            del self.awaited[keys]
-            still = [key for key in keys if key in self.picture.elements]
-            if still and all(self.picture.elements[key] == before.get(key) for key in still):
-                self.complaints.append(f"{keys} were answered W201, and file {number} carries none of them")
+    def _settle_awaited(self, number: int) -> None:
+        for keys in [keys for keys, (due, _) in self.awaited.items() if due <= number]:
+            _, before = self.awaited.pop(keys)
+            if [self.picture.elements.get(key) for key in keys] == before:
+                self.complaints.append(f"{keys} were answered W201, and by file {number} none was carried")
 
     # --- Answers -------------------------------------------------------------------------------------
 
@@ -180,7 +184,7 @@ class Lms:
         claim(all(cells[0] == "LUC" and len(cells) == 9 for cells in answers), f"{file.name}: a LUC is amiss")
         lines = [(at, line.split("~")) for at, line in enumerate(sent.lines, start=2) if line.strip()]
         told = [(int(cells[1]), cells[2]) for cells in answers]
-        wanted = [(at, cells[1] if len(cells) > 1 else "") for at, cells in lines]
+        wanted = [(at, cells[1] if cells[0] in {"LUA", "LUD"} else "") for at, cells in lines]
         claim(told == wanted, f"{file.name} answers {told}, not {wanted}")
         statuses = Counter(cells[3] for cells in answers)
         warned = sum(1 for cells in answers if cells[4] == "WARNING")
@@ -213,7 +217,7 @@ class Lms:
                 claim(ids, f"{file.name}: {cells} names no element")
                 self._forget(known, but=ids)
                 known.held = ids
-                self._hold(told, ids, cells[5])
+                self._hold(told, ids, cells[5], late=self.outbound_last > sent.follows)
 
     def _forget(self, known: Completion, but: tuple[str, ...] = ()) -> None:
         for key in known.held:
@@ -221,23 +225,21 @@ class Lms:
                 self.picture.elements.pop(key, None)
         known.held = but
 
-    def _hold(self, told: Completion, ids: tuple[str, ...], code: str) -> None:
+    def _hold(self, told: Completion, ids: tuple[str, ...], code: str, *, late: bool) -> None:
         """Our own completion, as far as we can know how it is held."""
-        ours = [self._row(told, key, code) for key in ids]
-        if code == "W201" and all(self._carried(told, key) for key in ids):
-            return  # the answer came late: the file that carries them has been here
-        for key, cells in zip(ids, ours, strict=True):
+        for key in ids:
             if key not in self.picture.deleted and told.person in self.picture.persons:
-                self.picture.elements[key] = cells
-        if code == "W201":
-            self.awaited[ids] = self.outbound_last + 1
+                self.picture.elements[key] = self._row(told, key, code, late=late)
+        if code == "W201" and self.tonight and not late:
+            self.awaited[ids] = (self.tonight, [self.picture.elements.get(key) for key in ids])
 
-    def _row(self, told: Completion, key: str, code: str) -> Row:
+    def _row(self, told: Completion, key: str, code: str, *, late: bool) -> Row:
         names = self.courses[told.course]
         ends = {self._ends(told, name) for name in names}
         ends_on = wire.ymd(ends.pop()) if len(ends) == 1 else UNKNOWN
         if code == "W201":
-            ends_on = wire.ymd(told.expires)
+            # The answer may be older than the file which carried the date that rules.
+            ends_on = UNKNOWN if late else wire.ymd(told.expires)
         elif code == "W200" and told.expires is not None and ends_on != wire.ymd(told.expires):
             ends_on = UNKNOWN
         cells = ["CMA", told.person, key, *[UNKNOWN] * 24]
@@ -245,10 +247,6 @@ class Lms:
         cells[6], cells[7], cells[8] = wire.ymd(told.on), ends_on, told.level or UNKNOWN
         cells[11] = told.method
         return wire.content(cells)
-
-    def _carried(self, told: Completion, key: str) -> bool:
-        known = self.picture.elements.get(key)
-        return known is not None and UNKNOWN not in known and known[6] == wire.ymd(told.on)
 
     def _ends(self, told: Completion, name: str) -> date | None:
         if told.course in self.own_dates and told.expires is not None:
@@ -267,9 +265,11 @@ class Lms:
         this_run = wire.ts(datetime.combine(day, datetime.min.time()) + timedelta(hours=20))
         text = wire.envelope(name, self.vpd, lines, this_run=this_run).encode("iso-8859-1")
         codes = {at: entry.codes for at, entry in enumerate(entries, start=2)}
-        sent = Sent(name, self.next_number, text, lines, this_run, codes)
+        sent = Sent(name, self.next_number, text, lines, this_run, codes, self.outbound_last)
         for at, entry in enumerate(entries, start=2):
             if entry.completion is not None:
+                if entry.verb == "LUA":
+                    entry.completion.line = entry.line
                 sent.completions[at] = (entry.verb, replace(entry.completion))
         self.sent[name] = sent
         self.next_number += 1

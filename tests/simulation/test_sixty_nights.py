@@ -5,11 +5,13 @@ Files are lost, cut, repeated and late in both directions. Everything is drawn f
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from random import Random
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from pytest_django import Settings
 
@@ -95,16 +97,27 @@ class Nights:
         name, data = self.esr.extract(self.day, full=full)
         path = self.work / name
         path.write_bytes(data)
-        call_command("read_go", str(path), verbosity=0)
+        call_command("read_go", str(path), stdout=StringIO())
         if self.rng.random() < 0.1:
-            call_command("read_go", str(path), verbosity=0)
+            call_command("read_go", str(path), stdout=StringIO())
 
     def exchange(self) -> None:
-        call_command("exchange", "--vpd", VPD, "--date", self.day.isoformat())
+        call_command("exchange", "--vpd", VPD, "--date", self.day.isoformat(), stdout=StringIO())
 
     def night(self, *, calm: bool = False) -> None:
+        with time_machine.travel(self.evening):
+            self._night(calm=calm)
+        self.day += timedelta(days=1)
+
+    @property
+    def evening(self) -> datetime:
+        return datetime(self.day.year, self.day.month, self.day.day, 21, 30, tzinfo=UTC)
+
+    def _night(self, *, calm: bool) -> None:
         self.esr.live(self.day)
-        self.load(full=self.rng.random() < 0.1)
+        if self.rng.random() < 0.1:
+            self.load(full=True)  # which deletes nothing: the changes come after it as ever
+        self.load(full=False)
         self.lms_sends(calm=calm)
         self.exchange()
         if not calm and self.rng.random() < 0.1:
@@ -115,7 +128,6 @@ class Nights:
         truth = self.esr.in_scope(self.day)
         if self.lms.outbound_last and not self.lms.waiting and not self.lost:
             self.compare_with_the_record(truth)
-        self.day += timedelta(days=1)
 
     # --- The line to In ------------------------------------------------------------------------------
 
@@ -170,7 +182,7 @@ class Nights:
             self.asked += 1
             self.lms.ask_for_full_file(self.day, self.asked)
         elif way == "full file":
-            call_command("full_file", "--vpd", VPD)
+            call_command("full_file", "--vpd", VPD, stdout=StringIO())
 
     # --- Comparing -----------------------------------------------------------------------------------
 
@@ -195,7 +207,9 @@ class Nights:
 
     def compare_with_a_full_file(self) -> None:
         """What the LMS knows is what a fresh full file says, where it can know."""
-        call_command("full_file", "--vpd", VPD)
+        self.day -= timedelta(days=1)  # of the last night once more
+        with time_machine.travel(self.evening):
+            call_command("full_file", "--vpd", VPD, stdout=StringIO())
         (path,) = self.lms.outbox.iterdir()
         fresh = Picture()
         before = self.lms.picture
@@ -219,7 +233,7 @@ def nights(
     setup, work = tmp_path / "setup", tmp_path / "work"
     lay_setup(setup)
     work.mkdir()
-    call_command("load_setup", str(setup), verbosity=0)
+    call_command("load_setup", str(setup), stdout=StringIO())
     return lambda seed: Nights(exchange_root, work, seed)
 
 
