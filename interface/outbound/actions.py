@@ -7,6 +7,7 @@ number; killed after it, the next run publishes the bytes that were rendered (pr
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -29,6 +30,7 @@ __all__ = [
     "send_tonight",
 ]
 
+logger = logging.getLogger(__name__)
 SEQUENCE = (OutboundKind.FULL, OutboundKind.CHANGES)
 
 
@@ -83,7 +85,8 @@ def send_full_file(
 ) -> Sending:
     """The partner finds the whole population in Out, and the next difference starts from there.
 
-    Raises as ``send_changes`` does. The guard holds a full file back as well, except the first.
+    Raises as ``send_changes`` does. The guard holds a full file back as well, except the first; it is then what
+    the next run sends.
     """
     return _send(connection, on=on, by=by, full_because=reason or "asked for", progress=progress)
 
@@ -94,6 +97,7 @@ def republish(file: OutboundFile, *, by: str) -> None:
     Raises PublishedBytesDifferError where the archive no longer has them, and OSError where Out cannot be written.
     """
     publish(file)
+    logger.info("%s was published again by %s", file, by)
 
 
 def _send(connection: Connection, *, on: date, by: str, full_because: str, progress: Progress) -> Sending:
@@ -101,6 +105,7 @@ def _send(connection: Connection, *, on: date, by: str, full_because: str, progr
         raise NotLiveError(reason)
     publish_pending(connection)
     sending = _render(connection, on=on, by=by, full_because=full_because, progress=progress)
+    connection.refresh_from_db(fields=["next_outbound", "full_file_wanted"])
     publish_pending(connection)
     if sending.file:
         sending.file.refresh_from_db()
@@ -113,14 +118,16 @@ def _render(connection: Connection, *, on: date, by: str, full_because: str, pro
         with transaction.atomic(durable=True):
             file = _render_locked(connection, on=on, by=by, full_because=full_because, progress=progress)
             settle(connection)
+            logger.info("%s takes number %s for %s", file, file.number, by)
             return Sending(file=file)
     except _TooMuchError as stop:
+        if full_because:
+            # A full file that was asked for is not forgotten over the hold.
+            Connection.objects.filter(pk=connection.pk).update(full_file_wanted=full_because[:200])
         return Sending(hold=hold(connection, stop.tally, stop.kind, on=on))
     except _NothingToSendError:
         settle(connection)
         return Sending()
-    finally:
-        connection.refresh_from_db(fields=["next_outbound", "full_file_wanted"])
 
 
 def _render_locked(

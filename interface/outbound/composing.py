@@ -22,9 +22,11 @@ from interface.outbound.ledger import Entry, Ledger
 from interface.outbound.projection import Picture, Projection, definitions
 from interface.publishing import Draft
 from interface.scope import population
+from people.bulk import among
 from people.models import Assignment, Person
 
 CHUNK = 1000
+SLICE = 5000
 Progress = Callable[[int], None]
 
 
@@ -70,9 +72,7 @@ class Composer:
         names = dict(population(self.connection, on=self.on).order_by().values_list("pk", "person_id"))
         self.members = set(names)
         if dropped := self.ledger.people() - self.members:
-            everybody = Person.objects.filter(organisation=self.connection.organisation_id).order_by()
-            rows = everybody.exclude(pk__in=population(self.connection, on=self.on).values("pk"))
-            names |= {pk: person_id for pk, person_id in rows.values_list("pk", "person_id") if pk in dropped}
+            names |= dict(Person.objects.filter(among("id", dropped)).values_list("pk", "person_id"))
         ordered = iter(sorted(names.items(), key=lambda one: person_order(one[1])))
         while chunk := dict(islice(ordered, CHUNK)):
             yield chunk
@@ -103,7 +103,7 @@ class Composer:
     ) -> list[str]:
         if self.full:
             return [line for picture in pictures.values() for line in lines(picture, picture.keys(), ())]
-        moved = self._moved(persons, found)
+        moved = self._moved(found)
         written: list[str] = []
         for person in persons:
             if change := found.get(person):
@@ -111,21 +111,26 @@ class Composer:
                 written += lines(picture, change.added + change.amended, change.gone, moved)
         return written
 
-    def _moved(self, persons: Mapping[int, str], found: Mapping[int, Difference]) -> set[Key]:
+    def _moved(self, found: Mapping[int, Difference]) -> set[Key]:
         """Gone keys that another member holds today: elements and assignments change hands when people are merged."""
         gone = {key for change in found.values() for key in change.gone}
-        if not gone:
-            return set()
+        holders: set[int] = set()
+        # In slices: a statement takes so many parameters and no more.
+        for keys in _slices(sorted(gone), SLICE):
+            holders |= self._holders(keys)
+        elsewhere = Person.objects.filter(among("id", holders & self.members)).values_list("pk", "person_id")
+        pictures = self.projection.pictures(dict(elsewhere))
+        return {key for picture in pictures.values() for key in picture.keys() & gone}
+
+    def _holders(self, keys: Sequence[Key]) -> set[int]:
+        """Whose these elements and assignments are today."""
         organisation = self.connection.organisation_id
-        ids = {kind: [key for record_type, key in gone if record_type == kind] for kind in ("CMA", "ASA")}
+        ids = {kind: [key for record_type, key in keys if record_type == kind] for kind in ("CMA", "ASA")}
         elements = CompetencyElement.objects.held().filter(
             organisation=organisation, element_id__in=ids["CMA"]
         )
         jobs = Assignment.objects.filter(organisation=organisation, assignment_id__in=ids["ASA"])
-        holders = {*elements.values_list("person", flat=True), *jobs.values_list("person", flat=True)}
-        elsewhere = Person.objects.filter(pk__in=holders & self.members).values_list("pk", "person_id")
-        pictures = self.projection.pictures(dict(elsewhere))
-        return {key for picture in pictures.values() for key in picture.keys() & gone}
+        return {*elements.values_list("person_id", flat=True), *jobs.values_list("person_id", flat=True)}
 
     def _enter(self, pictures: Mapping[int, Picture], found: Mapping[int, Difference]) -> None:
         """The partner holds what was written."""
@@ -144,3 +149,8 @@ class Composer:
     def _write(self, written: Sequence[str]) -> None:
         self.draft.write_many(written)
         self.counts.update(line[:3] for line in written)
+
+
+def _slices(keys: Sequence[Key], size: int) -> Iterator[Sequence[Key]]:
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]

@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import blake2b
+from struct import Struct
 
 from interface.formats import go, moments
 from interface.formats.layout import Layout
 from interface.formats.text import SEPARATOR
 
 LAST_UPDATE = "last_update"
+_signed = Struct(">q").unpack
 
 # Stands for a separator inside a value: the encoder replaces control characters, and counts them.
 STAND_IN = "\x1f"
@@ -35,7 +37,7 @@ def day(value: date | None) -> str:
 
 def digest_of(content: str) -> int:
     """64 bits of BLAKE2b, signed, as the ledger keeps them; never 0, which stands for "unknown" there."""
-    return int.from_bytes(blake2b(content.encode(), digest_size=8).digest(), "big", signed=True) or 1
+    return _signed(blake2b(content.encode(), digest_size=8).digest())[0] or 1
 
 
 class Template:

@@ -447,7 +447,11 @@ def test_half_an_import_waits_for_a_person(staff: Staff) -> None:
     assert (held_again.pk, held_again.kind, held_again.held_at) == (hold.pk, OutboundKind.FULL, hold.held_at)
     release_hold(hold, by="Ada")
     file = night(staff, 3)
-    assert (file and file.counts) == {"ASD": 20, "PRD": 20}
+    # What was asked for goes out: a full file, which deletes nothing by itself.
+    assert (file and file.reason, file and file.counts) == (
+        "mend (nightly run)", {"ASA": 20, "CDA": 3, "PRA": 20},
+    )  # fmt: skip
+    assert SentRecord.objects.filter(record_type="PRA").count() == 20
     hold.refresh_from_db()
     assert (hold.released_by, hold.settled_at is not None) == ("Ada", True)
     with pytest.raises(HoldSettledError):
