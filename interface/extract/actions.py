@@ -10,6 +10,7 @@ from typing import Final
 from django.conf import settings
 from django.db import transaction
 
+from competencies.models import CompetencyElement
 from interface.extract.assignments import AssignmentLoader
 from interface.extract.competences import CompetenceLoader
 from interface.extract.definitions import Definitions
@@ -22,13 +23,17 @@ from interface.extract.rules import exceeds
 from interface.extract.source import Line, SoundExtract, check
 from interface.formats.envelope import Header
 from interface.formats.go import Row
+from people.bulk import refresh_statistics
 from people.dates import london_date
-from people.models import Organisation
+from people.models import Assignment, AssignmentVersion, Organisation, Person, PersonVersion
 from people.tenancy import within
 
 Progress = Callable[[int, int], None]
 
 logger = logging.getLogger(__name__)
+
+# A load that adds as many rows as this has changed what the query planner should know.
+_LARGE: Final = 1000
 
 _LOADED: Final = frozenset(
     UnitLoader.record_types
@@ -77,6 +82,8 @@ def _load(
             _guard(load)
         else:
             logger.warning("%s: loaded without the guard against mass changes, accepted by %s", name, by)
+        if sum(one[Outcome.ADDED] for one in load.tally.counts.values()) >= _LARGE:
+            refresh_statistics(Person, PersonVersion, Assignment, AssignmentVersion, CompetencyElement)
     logger.debug("%s: %d lines loaded by %s", name, extract.by_type.total(), by)
     return _report(extract, name, load)
 

@@ -36,7 +36,6 @@ FIELDS = (
     "nhs_unique_id",
     "hired_on",
     "terminated_on",
-    "termination_reason",
     "system_person_type",
     "person_type",
     "office_email",

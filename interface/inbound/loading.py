@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from competencies.lookup import elements_at, elements_by_reference
 from competencies.models import Competence, Source
@@ -33,7 +33,7 @@ _NAMES = ("last_name", "previous_last_name", "maiden_name", "preferred_name")
 
 def load_catalogue(connection: Connection) -> Catalogue:
     """Every competence that the connection's organisation may use, and the connection's mapping."""
-    usable = Competence.objects.usable_by(connection.organisation).order_by("-organisation_id", "pk")
+    usable = Competence.objects.usable_by(connection.organisation).order_by(F("organisation").desc(nulls_last=True), "pk")
     facts = {competence.pk: _competence_facts(competence) for competence in usable}
     courses: dict[tuple[str, str], list[Target]] = defaultdict(list)
     rows = Mapping.objects.filter(connection=connection).exclude(direction=Direction.OUTBOUND).order_by("pk")

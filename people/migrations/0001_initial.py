@@ -199,7 +199,6 @@ class Migration(migrations.Migration):
                     "terminated_on",
                     models.DateField(blank=True, null=True, verbose_name="actual termination date"),
                 ),
-                ("termination_reason", models.CharField(blank=True, max_length=100)),
                 (
                     "system_person_type",
                     models.CharField(

@@ -108,7 +108,7 @@ class PersonVersion(models.Model):
         ),
         contact="office_email",
         employment=(
-            "hired_on terminated_on termination_reason system_person_type person_type nhs_started_on "
+            "hired_on terminated_on system_person_type person_type nhs_started_on "
             "effective_start effective_end"
         ),
         technical="id organisation person last_update",
@@ -131,7 +131,6 @@ class PersonVersion(models.Model):
     nhs_unique_id = models.CharField("NHS Unique ID", max_length=30, blank=True)
     hired_on = models.DateField("hire date", null=True, blank=True)
     terminated_on = models.DateField("actual termination date", null=True, blank=True)
-    termination_reason = models.CharField(max_length=100, blank=True)
     system_person_type = models.CharField(max_length=10, choices=SystemPersonType)
     person_type = models.CharField("user person type", max_length=100, blank=True)
     office_email = models.CharField("office e-mail", max_length=254, blank=True)

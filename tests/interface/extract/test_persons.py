@@ -40,7 +40,6 @@ def test_a_row_is_kept_column_by_column(read: Read) -> None:
     assert (version.hired_on, version.terminated_on) == (date(2019, 4, 1), date(2029, 1, 1))
     assert (version.nhs_started_on, version.person_type) == (date(2018, 1, 1), "Employee")
     assert version.last_update == datetime(2026, 11, 1, tzinfo=UTC)
-    assert version.termination_reason == ""
 
 
 def test_every_version_is_kept_and_a_future_one_waits_for_its_day(read: Read) -> None:

@@ -41,7 +41,6 @@ EVERYTHING: dict[str, Any] = {
     "nhs_unique_id": "1234567",
     "hired_on": START,
     "terminated_on": date(2026, 12, 31),
-    "termination_reason": "Not for the LMS",
     "person_type": "Employee",
     "office_email": "ines@example.org",
     "nhs_started_on": date(2015, 1, 1),
