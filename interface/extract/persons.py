@@ -147,7 +147,6 @@ def _content(row: PersonRow) -> Content:
         row.nhs_unique_id,
         row.hire_date,
         row.termination_date,
-        "",  # no rule needs the reason somebody left, so it is not taken in
         person_type_code(row.user_person_type, row.system_person_type),
         row.user_person_type,
         row.office_email,

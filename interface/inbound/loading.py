@@ -33,7 +33,9 @@ _NAMES = ("last_name", "previous_last_name", "maiden_name", "preferred_name")
 
 def load_catalogue(connection: Connection) -> Catalogue:
     """Every competence that the connection's organisation may use, and the connection's mapping."""
-    usable = Competence.objects.usable_by(connection.organisation).order_by(F("organisation").desc(nulls_last=True), "pk")
+    usable = Competence.objects.usable_by(connection.organisation)
+    # National ones last: where a local one has the same name or ID, the national one is meant.
+    usable = usable.order_by(F("organisation").desc(nulls_last=True), "pk")
     facts = {competence.pk: _competence_facts(competence) for competence in usable}
     courses: dict[tuple[str, str], list[Target]] = defaultdict(list)
     rows = Mapping.objects.filter(connection=connection).exclude(direction=Direction.OUTBOUND).order_by("pk")
