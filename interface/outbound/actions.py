@@ -118,7 +118,7 @@ def _render(connection: Connection, *, on: date, by: str, full_because: str, pro
         with transaction.atomic(durable=True):
             file = _render_locked(connection, on=on, by=by, full_because=full_because, progress=progress)
             settle(connection)
-            logger.info("%s takes number %s for %s", file, file.number, by)
+            logger.debug("%s takes number %s for %s", file, file.number, by)
             return Sending(file=file)
     except _TooMuchError as stop:
         if full_because:

@@ -1,6 +1,6 @@
 """A small organisation built in the database: people, jobs, applications, elements, and one partner."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.conf import settings
 from competencies.models import Competence, CompetencyElement, Source, SubjectLevel
 from interface.formats import go
 from interface.models import Connection, OutboundFile
+from interface.outbound.actions import send_changes
 from people.models import (
     Assignment,
     AssignmentVersion,
@@ -20,6 +21,7 @@ from people.models import (
 )
 
 TODAY = date(2026, 11, 3)
+DAY = timedelta(days=1)
 START = date(2019, 4, 1)
 POST_CONDITIONAL = "Offered Post Conditional"
 
@@ -125,6 +127,11 @@ class Staff:
         return CompetencyElement.objects.create(
             organisation=self.organisation, person=person, **(defaults | values)
         )
+
+
+def night(staff: Staff, days: int = 0) -> OutboundFile | None:
+    """The nightly run's file, so many days later."""
+    return send_changes(staff.connection, on=TODAY + timedelta(days=days), by="nightly run").file
 
 
 def out(file: OutboundFile | None) -> list[str]:
