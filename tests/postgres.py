@@ -151,9 +151,10 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
-def create_database(name: str, *, by_way_of: str) -> None:
-    """An empty database beside the one that the address names."""
-    _administer(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)), by_way_of)
+def create_database(name: str, *, by_way_of: str, template: str = "template1") -> None:
+    """A database beside the one that the address names: empty, or a copy of one that nobody uses."""
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    _administer(statement.format(sql.Identifier(name), sql.Identifier(template)), by_way_of)
 
 
 def drop_database(name: str, *, by_way_of: str) -> None:

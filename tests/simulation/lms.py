@@ -90,18 +90,20 @@ class Lms:
         self.awaited: dict[tuple[str, ...], tuple[int, list[Row | None]]] = {}
         self.complaints: list[str] = []
         self.tonight = 0
+        # How we hold what we told ourselves, or nothing for what we withdrew, and when that was answered.
+        self.own: dict[str, tuple[Row | None, str]] = {}
 
     # --- What comes in -------------------------------------------------------------------------------
 
     def collect(self) -> list[str]:
-        """Read and take away what lies in Out; answers first. The names read."""
+        """Read and take away what lies in Out, in the order in which it was made. The names read."""
         names = sorted(path.name for path in self.outbox.iterdir())
         claim(not [name for name in names if not name.endswith(".DAT")], f"half a file in Out: {names}")
         self.tonight = max(
             (int(name.split("_")[5][:8]) for name in names if name.startswith("GO_")), default=0
         )
-        for name in sorted(names, key=lambda name: (not name.startswith("GI_"), name.split("_")[5], name)):
-            data = (self.outbox / name).read_bytes()
+        files = [(name, (self.outbox / name).read_bytes()) for name in names]
+        for name, data in sorted(files, key=lambda file: (wire.read(*file).created, file[0])):
             (self.outbox / name).unlink()
             self._once(name, data)
             if name.startswith("GI_"):
@@ -146,6 +148,9 @@ class Lms:
             claim(chained, f"{file.name}: previous run {file.previous_run}, not {self.last_run}")
         claim(file.this_run >= self.last_run, f"{file.name}: runs go backwards")
         self.picture.apply(file, full=full, in_the_dark=bool(self.unanswered))
+        for key, (own, answered) in self.own.items():
+            if answered > file.created:  # a file that came late: what we were told since still holds
+                self._put(key, own)
         self.outbound_last, self.last_run = number, file.this_run
         self._settle_awaited(number)
 
@@ -196,6 +201,7 @@ class Lms:
         )
 
     def _learn(self, file: WireFile, sent: Sent) -> None:
+        self.answering = file.created
         for cells in file.rows[1:]:
             self.codes[cells[5]] += 1
             allowed = sent.codes[int(cells[1])]
@@ -222,14 +228,21 @@ class Lms:
     def _forget(self, known: Completion, but: tuple[str, ...] = ()) -> None:
         for key in known.held:
             if key not in but:
-                self.picture.elements.pop(key, None)
+                self.own[key] = (None, self.answering)
+                self._put(key, None)
         known.held = but
+
+    def _put(self, key: str, row: Row | None) -> None:
+        if row is None:
+            self.picture.elements.pop(key, None)
+        elif key not in self.picture.deleted and row[1] in self.picture.persons:
+            self.picture.elements[key] = row
 
     def _hold(self, told: Completion, ids: tuple[str, ...], code: str, *, late: bool) -> None:
         """Our own completion, as far as we can know how it is held."""
         for key in ids:
-            if key not in self.picture.deleted and told.person in self.picture.persons:
-                self.picture.elements[key] = self._row(told, key, code, late=late)
+            self.own[key] = (self._row(told, key, code, late=late), self.answering)
+            self._put(key, self.own[key][0])
         if code == "W201" and self.tonight and not late:
             self.awaited[ids] = (self.tonight, [self.picture.elements.get(key) for key in ids])
 
