@@ -45,13 +45,17 @@ def decide(record: Record, facts: Facts, policy: AcceptancePolicy, contradicted:
     return Outcome(Code(record.code), record.message)
 
 
-def places(record: Completion, facts: Facts) -> Iterator[tuple[int, int, date]]:
+def places(
+    record: Completion, facts: Facts, withdrawn: Container[str] = ()
+) -> Iterator[tuple[int, int, date]]:
     """Where the record's elements would be held: the places whose holdings ``decide`` will look at.
 
-    None where its reference is held with this very content, which is how most lines of a repeated file end.
+    None where its reference is held with this very content, which is how most lines of a repeated file end, unless
+    it is among those ``withdrawn`` by another line.
     """
     state = facts.references.get(record.source_reference)
-    if state is not None and state.elements and state.digest == content_digest(record.content):
+    is_held = state is not None and state.elements and state.digest == content_digest(record.content)
+    if is_held and record.source_reference not in withdrawn:
         return
     persons = checks.candidates(record, facts)
     if len(persons) == 1:

@@ -11,10 +11,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from competencies.acceptance import AcceptancePolicy, EmptyPolicy
+from interface.formats import names
 from interface.inbound.answer import answer, stored_answer
 from interface.inbound.apply import Progress, apply_file
 from interface.inbound.judge import JUDGED_AGAIN, judge, judge_all
-from interface.inbound.receive import Delivery, receive
+from interface.inbound.receive import Delivery, kind_of, receive
 from interface.models import Connection, InboundFile, InboundState
 from interface.publishing import publish, publish_pending
 
@@ -63,27 +64,44 @@ def _to_answer(connection: Connection) -> Iterable[InboundFile]:
 def _judge_again_or_answer(delivery: Delivery, *, on: date) -> None:
     """Bytes that were delivered before get the answer they were given, or are judged again where that may differ."""
     file = delivery.file
-    if delivery.is_new or file.answered_at is None:
+    if delivery.is_new:
         return
-    if (
-        file.state == InboundState.REFUSED
-        and file.code in JUDGED_AGAIN
-        and _judged_otherwise(delivery, on=on)
-    ):
+    if file.state == InboundState.RECEIVED:
+        _take_usable_name(delivery)
+    elif _may_be_judged_otherwise(delivery) and _judged_otherwise(delivery, on=on):
         return
-    given = stored_answer(file)
-    if given is not None and given.published_at is not None:
-        publish(given)
+    elif file.answered_at is not None:
+        given = stored_answer(file)
+        if given is not None and given.published_at is not None:
+            publish(given)
+
+
+def _take_usable_name(delivery: Delivery) -> None:
+    """Bytes that came under two names before they were judged are judged under the one that can be right."""
+    file = delivery.file
+    if names.parse(file.name) is None and names.parse(delivery.name) is not None:
+        file.name, file.kind = delivery.name, kind_of(delivery.name)
+        file.save(update_fields=["name", "kind"])
+
+
+def _may_be_judged_otherwise(delivery: Delivery) -> bool:
+    file = delivery.file
+    return file.state == InboundState.REFUSED and (
+        file.code in JUDGED_AGAIN or file.kind != kind_of(delivery.name)
+    )
 
 
 def _judged_otherwise(delivery: Delivery, *, on: date) -> bool:
-    """Whether judging the refused bytes again, under the name they now have, gave anything else."""
+    """Whether judging the refused bytes again, under the name they now have, gave another verdict.
+
+    The same refusal for another reason is none: its answer has been published, and never changes.
+    """
     file = delivery.file
-    before = (file.state, file.code, file.message, file.name)
+    before = (file.state, file.code)
     with transaction.atomic():
-        file.name = delivery.name
+        file.name, file.kind = delivery.name, kind_of(delivery.name)
         judge(file, on=on)
-        if (file.state, file.code, file.message, file.name) == before:
+        if (file.state, file.code) == before:
             transaction.set_rollback(True)
             return False
         if file.state in (InboundState.REFUSED, InboundState.ACCEPTED, InboundState.HELD):

@@ -28,11 +28,18 @@ _WITHOUT_PERSON = (Code.PERSON_NOT_FOUND, Code.IDENTITY_DISAGREES)
 def answer(file: InboundFile) -> None:
     """The file's answer is rendered and its ledger row written; an applied file is answered from then on.
 
-    Publishing follows (``publishing.publish_pending``), as often as it takes.
+    Publishing follows (``publishing.publish_pending``), as often as it takes. Where another worker has answered
+    meanwhile, nothing happens: an answer is rendered once.
     """
+    with transaction.atomic():
+        if InboundFile.objects.select_for_update().get(pk=file.pk).answered_at is None:
+            _answer(file)
+
+
+def _answer(file: InboundFile) -> None:
     is_refused = file.state == InboundState.REFUSED
     name = _name(file, is_refused=is_refused)
-    with transaction.atomic(), Draft(file.connection, str(name)) as draft:
+    with Draft(file.connection, str(name)) as draft:
         _render(draft, file, str(name), is_refused=is_refused)
         OutboundFile.objects.update_or_create(
             connection=file.connection,

@@ -67,8 +67,10 @@ def apply_file(file: InboundFile, *, policy: AcceptancePolicy, progress: Progres
         while batch := list(islice(lines, settings.INBOUND_BATCH_LINES)):
             _apply_batch(around, [_line(number, raw, connection.encoding) for number, raw in batch])
             progress(len(batch))
+    applied = InboundFile.objects.filter(pk=file.pk, state=InboundState.ACCEPTED, next_line=file.next_line)
+    if not applied.update(state=InboundState.APPLIED):
+        raise FileTakenError(f"{file.name} was moved on by another worker")
     file.state = InboundState.APPLIED
-    file.save(update_fields=["state"])
 
 
 def _undecided(file: InboundFile, lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
@@ -101,10 +103,11 @@ def _apply_batch(around: _Around, lines: list[Line]) -> None:
         note(line.record, outcome, facts)
         writer.take(line, outcome, person_ids.get(outcome.person or 0, ""))
         codes[outcome.code.value] += 1
+    # First, so that a worker who comes too late finds that out before it writes anything twice.
+    _move_on(file, lines[-1].number + 1, codes)
     writer.write()
     if facts.next_element_id != first_id:
         ids_taken(connection.organisation, next_id=facts.next_element_id)
-    _move_on(file, lines[-1].number + 1, codes)
 
 
 def _move_on(file: InboundFile, next_line: int, codes: Iterable[str] | Counter[str]) -> None:

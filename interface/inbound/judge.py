@@ -19,10 +19,17 @@ from interface.formats import moments, names, structure
 from interface.formats.confirmations import fitted
 from interface.formats.envelope import Header, ReseedRequest
 from interface.models import Connection, InboundFile, InboundKind, InboundState
+from interface.models.inbound import TAKES_NUMBER
 
 # Refusals that hang on our own settings or on the file's name: the same bytes, delivered again, are judged again.
 JUDGED_AGAIN = (
     FileCode.NOT_LIVE, FileCode.NAME_MISMATCH, FileCode.UNREADABLE, FileCode.OTHER_VPD, FileCode.TOO_LARGE,
+)  # fmt: skip
+
+# What judging decides. The rest of the row is others': a person may release the file meanwhile.
+_JUDGED = (
+    "name", "kind", "number", "state", "code", "message", "business_date", "previous_run", "this_run", "records",
+    "answered_at",
 )  # fmt: skip
 
 
@@ -91,11 +98,11 @@ def _sentence(refusal: structure.Refusal) -> str:
 
 def _settle(file: InboundFile, state: InboundState, code: str, message: str) -> None:
     file.state, file.code, file.message = state, code, fitted(message)
-    file.save()
+    file.save(update_fields=_JUDGED)
 
 
 def _place_in_sequence(file: InboundFile) -> None:
-    """Last + 1 is accepted; a used number is refused (F07), a higher one held (F08) unless a person released it."""
+    """Last + 1 is accepted; a used number is refused (F07), a higher one held (F08) unless it was let through."""
     assert file.number is not None
     with transaction.atomic():
         connection = Connection.objects.select_for_update().get(pk=file.connection_id)
@@ -103,7 +110,11 @@ def _place_in_sequence(file: InboundFile) -> None:
         if file.number < expected:
             message = f"Number {file.number} was already accepted or passed over; the next is {expected}."
             _settle(file, InboundState.REFUSED, FileCode.NUMBER_USED, message)
-        elif file.number > expected and file.released_at is None:
+        elif _has_namesake(file):
+            # The connection's next number was set back below it.
+            message = f"Number {file.number} was already accepted."
+            _settle(file, InboundState.REFUSED, FileCode.NUMBER_USED, message)
+        elif file.number > expected and not _is_let_through(file):
             message = (
                 f"Number {expected} is missing: the file waits for it, or for an operator to pass over it."
             )
@@ -112,6 +123,20 @@ def _place_in_sequence(file: InboundFile) -> None:
             connection.next_inbound = file.number + 1
             connection.save(update_fields=["next_inbound"])
             _settle(file, InboundState.ACCEPTED, "", "")
+
+
+def _has_namesake(file: InboundFile) -> bool:
+    """Whether another file was accepted under this number."""
+    others = InboundFile.objects.filter(connection=file.connection_id, number=file.number).exclude(pk=file.pk)
+    return others.filter(kind=InboundKind.COMPLETIONS, state__in=TAKES_NUMBER).exists()
+
+
+def _is_let_through(file: InboundFile) -> bool:
+    """Whether a person released it, or one after it: what is here is not missing, so it is not passed over."""
+    released = InboundFile.objects.filter(
+        connection=file.connection_id, state=InboundState.HELD, released_at__isnull=False
+    )
+    return file.released_at is not None or released.filter(number__gt=file.number).exists()
 
 
 def _grant_full_file(file: InboundFile) -> None:

@@ -38,8 +38,8 @@ def load_catalogue(connection: Connection) -> Catalogue:
     usable = usable.order_by(F("organisation").desc(nulls_last=True), "pk")
     facts = {competence.pk: _competence_facts(competence) for competence in usable}
     courses: dict[tuple[str, str], list[Target]] = defaultdict(list)
-    rows = Mapping.objects.filter(connection=connection).exclude(direction=Direction.OUTBOUND).order_by("pk")
-    for row in rows:
+    rows = Mapping.objects.filter(connection=connection).exclude(direction=Direction.OUTBOUND)
+    for row in rows.filter(competence__in=facts).order_by("pk"):
         target = Target(facts[row.competence_id], row.expiry == ExpiryRule.LMS)
         courses[row.course_code, row.course_version].append(target)
     return Catalogue(
@@ -157,8 +157,13 @@ def _load_references(connection: Connection, records: Sequence[Record], facts: F
 
 
 def _load_holdings(connection: Connection, records: Sequence[Record], facts: Facts) -> None:
+    # What is withdrawn in this batch may be added again in it, with the content it had.
+    withdrawn = {record.source_reference for record in records if isinstance(record, Withdrawal)}
     wanted = {
-        place for record in records if isinstance(record, Completion) for place in places(record, facts)
+        place
+        for record in records
+        if isinstance(record, Completion)
+        for place in places(record, facts, withdrawn)
     }
     # Elements of this batch's own references are needed as well, so that they are found when they move.
     if not wanted:

@@ -11,6 +11,7 @@ import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 from django.utils import timezone
 
@@ -21,6 +22,9 @@ from interface.publishing import PART
 
 # What partners' tools call a file that is still being written.
 UNFINISHED_SUFFIXES = (PART, ".tmp", ".filepart", ".partial")
+
+# File systems give a name 255 bytes; the archive adds a part of the hash to it.
+_NAME_BYTES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ class Delivery:
 def receive(connection: Connection, *, on: date) -> list[Delivery]:
     """Everything in the In folder is archived, registered and gone from In; deliveries in the order of their names."""
     folders = Folders.of(connection)
-    return [_receive_one(connection, path, folders, on) for path in _waiting(folders.inbox)]
+    deliveries = [_receive_one(connection, path, folders, on) for path in _waiting(folders.inbox)]
+    return [delivery for delivery in deliveries if delivery is not None]
 
 
 def _waiting(inbox: Path) -> list[Path]:
@@ -49,46 +54,60 @@ def _waiting(inbox: Path) -> list[Path]:
     )
 
 
-def _receive_one(connection: Connection, path: Path, folders: Folders, on: date) -> Delivery:
-    before = path.stat()
-    sha256, size = _archive(path, folders)
+def _receive_one(connection: Connection, path: Path, folders: Folders, on: date) -> Delivery | None:
+    """None where the partner has taken the file away again."""
+    try:
+        reading = path.open("rb")
+    except FileNotFoundError:
+        return None
     name = _storable(path.name)
+    with reading:
+        before = os.fstat(reading.fileno())
+        sha256, size = _archive(reading, name, folders)
     file, is_new = InboundFile.objects.get_or_create(
         connection=connection,
         sha256=sha256,
         defaults={
             "organisation": connection.organisation,
-            "kind": _kind(name),
+            "kind": kind_of(name),
             "name": name,
             "size": size,
             "received_at": timezone.now(),
             "business_date": on,
         },
     )
-    after = path.stat()
-    if (before.st_mtime_ns, before.st_size, before.st_ino) == (
-        after.st_mtime_ns,
-        after.st_size,
-        after.st_ino,
-    ):
-        path.unlink()
+    # If the partner wrote while we read, what stands there now is another delivery, for the next run.
+    if _is_still(before, path):
+        path.unlink(missing_ok=True)
         sync_folder(folders.inbox)
-    # Otherwise the partner wrote while we read: what stands there now is another delivery, for the next run.
     return Delivery(file, name, is_new)
 
 
-def _archive(path: Path, folders: Folders) -> tuple[str, int]:
+def _is_still(before: os.stat_result, path: Path) -> bool:
+    """Whether what was read stands there as it was."""
+    try:
+        after = path.stat()
+    except FileNotFoundError:
+        return False
+    return (before.st_mtime_ns, before.st_size, before.st_ino) == (
+        after.st_mtime_ns,
+        after.st_size,
+        after.st_ino,
+    )
+
+
+def _archive(reading: BinaryIO, name: str, folders: Folders) -> tuple[str, int]:
     """Copy the bytes whole into the archive; their sha256 and size."""
     part = folders.archive_in / f"receiving{PART}"
     digest, size = hashlib.sha256(), 0
-    with path.open("rb") as reading, part.open("wb") as writing:
+    with part.open("wb") as writing:
         while block := reading.read(1 << 20):
             digest.update(block)
             writing.write(block)
             size += len(block)
         writing.flush()
         os.fsync(writing.fileno())
-    part.replace(folders.archive_in / archive_name(_storable(path.name), digest.hexdigest()))
+    part.replace(folders.archive_in / archive_name(name, digest.hexdigest()))
     sync_folder(folders.archive_in)
     return digest.hexdigest(), size
 
@@ -96,10 +115,12 @@ def _archive(path: Path, folders: Folders) -> tuple[str, int]:
 def _storable(name: str) -> str:
     """A file name as text that any database takes: bytes that are no text, and controls, become ``_``."""
     text = os.fsencode(name).decode("utf-8", "replace")
-    return "".join(c if c.isprintable() and c != "\N{REPLACEMENT CHARACTER}" else "_" for c in text)[:200]
+    safe = "".join(c if c.isprintable() and c != "\N{REPLACEMENT CHARACTER}" else "_" for c in text)
+    return safe.encode()[:_NAME_BYTES].decode("utf-8", "ignore")
 
 
-def _kind(name: str) -> InboundKind:
+def kind_of(name: str) -> InboundKind:
+    """What a file is by its name: completions, unless the name is that of a re-seed request."""
     parsed = names.parse(name)
     is_reseed = parsed is not None and parsed.kind == InboundKind.RESEED
     return InboundKind.RESEED if is_reseed else InboundKind.COMPLETIONS

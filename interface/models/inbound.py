@@ -33,6 +33,15 @@ class InboundState(models.TextChoices):
     QUARANTINED = "quarantined", "Set aside after repeated failures"
 
 
+# A file's number is taken from the moment it is accepted.
+TAKES_NUMBER = (
+    InboundState.ACCEPTED,
+    InboundState.APPLIED,
+    InboundState.ANSWERED,
+    InboundState.QUARANTINED,
+)
+
+
 class InboundFile(models.Model):
     """One content that a connection delivered: its bytes are known by their sha256 (promises P3).
 
@@ -90,7 +99,7 @@ class InboundFile(models.Model):
             ),
             models.UniqueConstraint(
                 fields=("connection", "number"),
-                condition=Q(kind="LCU", state__in=("accepted", "applied", "answered", "quarantined")),
+                condition=Q(kind="LCU", state__in=[state.value for state in TAKES_NUMBER]),
                 name="inbound_number_accepted_once",
             ),
             models.UniqueConstraint(fields=("organisation", "id"), name="inbound_file_key_for_composites"),
