@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -110,24 +111,36 @@ def publish_pending(connection: Connection) -> list[OutboundFile]:
 def publish(file: OutboundFile) -> None:
     """Put the archived bytes whole into Out under their name. Again: the same bytes under the same name.
 
+    A file that was published before counts as not yet published while this lasts, so that a crash is made good.
     Raises PublishedBytesDifferError where the archive's bytes are not those of the ledger, and OSError where Out
     cannot be written: then nothing is visible to the partner.
     """
     folders = Folders.of(file.connection)
     source, target = folders.archive_out / file.name, folders.outbox / file.name
     part = target.with_name(target.name + PART)
+    if file.published_at is not None:
+        with source.open("rb") as reading:
+            _check(source, hashlib.file_digest(reading, "sha256").hexdigest(), file)
+        _set_published(file, None)
     try:
-        if _copy(source, part) != file.sha256:
-            raise PublishedBytesDifferError(
-                f"{source} is not the file that was rendered: restore it from a backup"
-            )
+        _check(source, _copy(source, part), file)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
     sync_folder(target.parent)
-    if file.published_at is None:
-        file.published_at = timezone.now()
-        file.save(update_fields=["published_at"])
+    _set_published(file, timezone.now())
+
+
+def _check(source: Path, sha256: str, file: OutboundFile) -> None:
+    if sha256 != file.sha256:
+        raise PublishedBytesDifferError(
+            f"{source} is not the file that was rendered: restore it from a backup"
+        )
+
+
+def _set_published(file: OutboundFile, at: datetime | None) -> None:
+    file.published_at = at
+    file.save(update_fields=["published_at"])
 
 
 def _copy(source: Path, target: Path) -> str:

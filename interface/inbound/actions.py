@@ -15,7 +15,7 @@ from interface.formats import names
 from interface.inbound.answer import answer, stored_answer
 from interface.inbound.apply import Progress, apply_file
 from interface.inbound.judge import JUDGED_AGAIN, judge, judge_all
-from interface.inbound.receive import Delivery, kind_of, receive
+from interface.inbound.receive import Delivery, discard, kind_of, receive
 from interface.models import Connection, InboundFile, InboundState
 from interface.publishing import publish, publish_pending
 
@@ -36,7 +36,11 @@ def collect(
     deliveries = receive(connection, on=on)
     concerned = {one.file.pk: one.file for one in deliveries}
     for delivery in deliveries:
-        _judge_again_or_answer(delivery, on=on)
+        try:
+            _judge_again_or_answer(delivery, on=on)
+        finally:
+            # Whatever came of it: a file that stays would fail every night in the same way.
+            discard(delivery)
     for file in judge_all(_in_state(connection, InboundState.RECEIVED, InboundState.HELD), on=on):
         concerned[file.pk] = file
     for file in _in_state(connection, InboundState.ACCEPTED):

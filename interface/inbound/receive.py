@@ -34,10 +34,15 @@ class Delivery:
     file: InboundFile
     name: str
     is_new: bool
+    path: Path
+    as_read: os.stat_result
 
 
 def receive(connection: Connection, *, on: date) -> list[Delivery]:
-    """Everything in the In folder is archived, registered and gone from In; deliveries in the order of their names."""
+    """Everything in the In folder is archived and registered; deliveries in the order of their names.
+
+    Each is gone from In with ``discard``, once it has been dealt with.
+    """
     folders = Folders.of(connection)
     deliveries = [_receive_one(connection, path, folders, on) for path in _waiting(folders.inbox)]
     return [delivery for delivery in deliveries if delivery is not None]
@@ -76,17 +81,20 @@ def _receive_one(connection: Connection, path: Path, folders: Folders, on: date)
             "business_date": on,
         },
     )
-    # If the partner wrote while we read, what stands there now is another delivery, for the next run.
-    if _is_still(before, path):
-        path.unlink(missing_ok=True)
-        sync_folder(folders.inbox)
-    return Delivery(file, name, is_new)
+    return Delivery(file, name, is_new, path, before)
 
 
-def _is_still(before: os.stat_result, path: Path) -> bool:
-    """Whether what was read stands there as it was."""
+def discard(delivery: Delivery) -> None:
+    """What was read is gone from In. If the partner wrote meanwhile, its new file stays for the next run."""
+    if _is_as_read(delivery):
+        delivery.path.unlink(missing_ok=True)
+        sync_folder(delivery.path.parent)
+
+
+def _is_as_read(delivery: Delivery) -> bool:
+    before = delivery.as_read
     try:
-        after = path.stat()
+        after = delivery.path.stat()
     except FileNotFoundError:
         return False
     return (before.st_mtime_ns, before.st_size, before.st_ino) == (

@@ -1,5 +1,9 @@
 """What a decision is told: people, competences and mapping as they are, whatever the database's own order."""
 
+from typing import Any
+
+from pytest_django import Settings
+
 from competencies.models import Competence, Source
 from interface.inbound.loading import load_catalogue
 from interface.models import Mapping
@@ -58,14 +62,14 @@ def test_withdrawn_and_sent_again_in_one_batch_it_is_added_again(desk: Desk) -> 
 
 def test_a_number_is_ambiguous_even_if_one_of_its_people_was_met_before(desk: Desk) -> None:
     desk.staff.employee("40003", employee_number="240001")
-    by_number = {"person": "", "number": "240001", "last": "Name40001", "born": BORN}
+    by_number: dict[str, Any] = {"person": "", "number": "240001", "last": "Name40001", "born": BORN}
     lines = (desk.lua("R1"), desk.lua("R2", **by_number))
     assert desk.send(*lines) == ["I100", "E311"]
 
 
-def test_people_met_in_earlier_batches_are_known_in_later_ones(desk: Desk, settings: object) -> None:
-    settings.INBOUND_BATCH_LINES = 1  # type: ignore[attr-defined]  # pytest-django's settings
-    by_number = {"person": "", "number": "240001", "last": "Name40001", "born": BORN}
+def test_people_met_in_earlier_batches_are_known_in_later_ones(desk: Desk, settings: Settings) -> None:
+    settings.INBOUND_BATCH_LINES = 1
+    by_number: dict[str, Any] = {"person": "", "number": "240001", "last": "Name40001", "born": BORN}
     codes = desk.send(
         desk.lua("R1"),
         desk.lua("R2", on="20261005", **by_number),

@@ -8,14 +8,21 @@ from typing import Any
 import pytest
 
 from interface.inbound import receive as module
-from interface.inbound.receive import receive
+from interface.inbound.receive import Delivery, discard
 from interface.models import InboundFile, InboundState
 from tests.interface.inbound.desk import Desk
 from tests.interface.outbound.staff import TODAY
 
 
+def receive(desk: Desk) -> list[Delivery]:
+    deliveries = module.receive(desk.connection, on=TODAY)
+    for delivery in deliveries:
+        discard(delivery)
+    return deliveries
+
+
 def received(desk: Desk) -> list[str]:
-    return [delivery.name for delivery in receive(desk.connection, on=TODAY)]
+    return [delivery.name for delivery in receive(desk)]
 
 
 @pytest.mark.parametrize("name", ["a.part", "a.tmp", "a.DAT.filepart", "a.PARTIAL", ".a.DAT", ".hidden"])
@@ -38,7 +45,7 @@ def test_links_and_folders_are_left_alone(desk: Desk, tmp_path: Path) -> None:
 
 def test_bytes_are_archived_registered_and_gone_from_in(desk: Desk) -> None:
     path = desk.put("b.DAT", b"bytes")
-    (delivery,) = receive(desk.connection, on=TODAY)
+    (delivery,) = receive(desk)
     assert delivery.is_new
     assert not path.exists()
     assert desk.folders.archived(delivery.file).read_bytes() == b"bytes"
@@ -69,9 +76,9 @@ def test_a_file_that_is_replaced_while_it_is_read_is_another_delivery(
 
     with monkeypatch.context() as patched:
         patched.setattr(module, "_archive", archive_then_replaced)
-        (first,) = receive(desk.connection, on=TODAY)
+        (first,) = receive(desk)
     assert path.read_bytes() == b"second"
-    (second,) = receive(desk.connection, on=TODAY)
+    (second,) = receive(desk)
     assert desk.folders.archived(first.file).read_bytes() == b"first"
     assert desk.folders.archived(second.file).read_bytes() == b"second"
     assert (first.name, second.name) == ("a.DAT", "a.DAT")
@@ -141,9 +148,10 @@ def test_killed_between_archive_and_ledger_the_file_is_received_again(
     def killed(*arguments: Any, **values: Any) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(InboundFile.objects, "get_or_create", killed)
-        receive(desk.connection, on=TODAY)
+        with pytest.raises(KeyboardInterrupt):
+            receive(desk)
     assert path.exists()
     assert received(desk) == ["a.DAT"]
     assert desk.only().sha256
@@ -152,7 +160,7 @@ def test_killed_between_archive_and_ledger_the_file_is_received_again(
 def test_killed_between_ledger_and_unlink_the_file_is_taken_in_once(desk: Desk) -> None:
     name, data = desk.file(desk.lua("R1"))
     desk.put(name, data)
-    receive(desk.connection, on=TODAY)
+    receive(desk)
     desk.put(name, data)
     desk.collect()
     assert desk.only().state == InboundState.ANSWERED
