@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -54,23 +55,48 @@ def claim(*, organisation: Organisation, job: str, subject: str, on: date, by_ha
     )
     if not by_hand:
         _refuse_needless(run)
+    with transaction.atomic():
+        # One claim at a time, or two for different dates would not see each other.
+        Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        _refuse_beside_another_date(run)
+        claimed = _take(run, anew=by_hand and run.state != RunState.RUNNING)
+    if not claimed:
+        raise _taken(run)
+    run.refresh_from_db()
+    return run
+
+
+def _take(run: NightlyRun, *, anew: bool) -> int:
+    """The conditional UPDATE: 1 where the run is ours now, else 0."""
     free = ~Q(state=RunState.RUNNING) | Q(lease_until__lt=timezone.now()) | Q(worker=_if_dead(run.worker))
-    claimed = NightlyRun.objects.filter(free, pk=run.pk, attempts=run.attempts).update(
+    return NightlyRun.objects.filter(free, pk=run.pk, attempts=run.attempts).update(
         state=RunState.RUNNING,
-        attempts=1 if by_hand and run.state != RunState.RUNNING else F("attempts") + 1,
+        attempts=1 if anew else F("attempts") + 1,
         worker=_this_worker(),
         lease_until=_lease_end(),
         started_at=timezone.now(),
         finished_at=None,
         error="",
     )
-    if not claimed:
-        raise RunTakenError(
-            f"{run} is being done by {run.worker or 'another worker'}"
-            + (f" until {timezone.localtime(run.lease_until):%H:%M:%S}" if run.lease_until else "")
-        )
-    run.refresh_from_db()
-    return run
+
+
+def _refuse_beside_another_date(run: NightlyRun) -> None:
+    """Two business dates of one subject share folders and sequence: one waits for the other."""
+    others = NightlyRun.objects.filter(
+        organisation=run.organisation_id,
+        job=run.job,
+        subject=run.subject,
+        state=RunState.RUNNING,
+        lease_until__gte=timezone.now(),
+    )
+    for other in others.exclude(pk=run.pk):
+        if other.worker != _if_dead(other.worker):
+            raise _taken(other)
+
+
+def _taken(run: NightlyRun) -> RunTakenError:
+    until = f" until {timezone.localtime(run.lease_until):%H:%M:%S}" if run.lease_until else ""
+    return RunTakenError(f"{run} is being done by {run.worker or 'another worker'}{until}")
 
 
 def _refuse_needless(run: NightlyRun) -> None:

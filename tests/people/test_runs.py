@@ -120,3 +120,19 @@ def test_a_lease_is_renewed_when_a_quarter_is_spent(organisation: Organisation, 
     assert first is not None
     assert run.lease_until is not None
     assert run.lease_until > first
+
+
+def test_two_nights_of_one_subject_are_not_done_at_the_same_time(organisation: Organisation) -> None:
+    """Somebody repeats yesterday's by hand while tonight's is under way: both would write the same folders."""
+    tonight = claimed(organisation)
+    yesterday = {
+        "organisation": organisation,
+        "job": "exchange",
+        "on": ON - timedelta(days=1),
+        "by_hand": True,
+    }
+    with pytest.raises(RunTakenError, match=socket.gethostname()):
+        claim(subject="MOODLE", **yesterday)  # type: ignore[arg-type]  # arguments by name
+    claim(subject="TOTARA", **yesterday)  # type: ignore[arg-type]
+    taken_by(tonight, "elsewhere/1/1", lease=-timedelta(seconds=1))
+    assert claim(subject="MOODLE", **yesterday).state == RunState.RUNNING  # type: ignore[arg-type]
