@@ -44,27 +44,43 @@ class PlaceRow(NamedTuple):
 
 Place = tuple[int, int, date]
 
-_BY_REFERENCE = """
-    SELECT source_reference, element_id, person_id, competence_id, date_from, content_digest,
-           {seconds}, withdrawn_at IS NOT NULL
-    FROM competencies_competencyelement
-    WHERE source = 'LMS' AND source_id = %s AND organisation_id = %s AND source_reference {in_list}
-    ORDER BY id
+# On PostgreSQL a planner that has no fresh statistics would rather read the whole table once a batch than look each
+# key up. OFFSET 0 keeps it from rewriting the inner query, so that it is one look-up in the index for each key.
+_BY_REFERENCE_ON_POSTGRESQL = """
+    SELECT k.reference, e.* FROM unnest(%s::text[]) AS k(reference) CROSS JOIN LATERAL (
+        SELECT element_id, person_id, competence_id, date_from, content_digest,
+               EXTRACT(EPOCH FROM last_update)::bigint, withdrawn_at IS NOT NULL
+        FROM competencies_competencyelement
+        WHERE source = 'LMS' AND source_id = %s AND organisation_id = %s AND source_reference = k.reference
+        ORDER BY id OFFSET 0
+    ) AS e
 """
-_AT_PLACES = """
-    SELECT e.person_id, e.competence_id, e.date_from, e.element_id, e.source, e.source_id, e.source_reference
-    FROM {keys} JOIN competencies_competencyelement e
-      ON e.person_id = k.person AND e.competence_id = k.competence AND e.date_from = k.day
-    WHERE e.organisation_id = %s AND e.withdrawn_at IS NULL
+_BY_REFERENCE_ON_SQLITE = """
+    SELECT source_reference, element_id, person_id, competence_id, date_from, content_digest,
+           CAST(strftime('%%s', last_update) AS INTEGER), withdrawn_at IS NOT NULL
+    FROM json_each(%s) AS k CROSS JOIN competencies_competencyelement e
+    WHERE source = 'LMS' AND source_id = %s AND organisation_id = %s AND source_reference = k.value
     ORDER BY e.id
 """
-_KEYS_ON_POSTGRESQL = "unnest(%s::bigint[], %s::bigint[], %s::date[]) AS k(person, competence, day)"
+_AT_PLACES_ON_POSTGRESQL = """
+    SELECT k.person, k.competence, k.day, e.*
+    FROM unnest(%s::bigint[], %s::bigint[], %s::date[]) AS k(person, competence, day) CROSS JOIN LATERAL (
+        SELECT element_id, source, source_id, source_reference
+        FROM competencies_competencyelement
+        WHERE person_id = k.person AND competence_id = k.competence AND date_from = k.day
+          AND organisation_id = %s AND withdrawn_at IS NULL
+        ORDER BY id OFFSET 0
+    ) AS e
+"""
 # CROSS JOIN is SQLite's word for "in this order": the keys first, each looked up in the index.
-_KEYS_ON_SQLITE = """(
-    SELECT json_extract(value, '$[0]') AS person, json_extract(value, '$[1]') AS competence,
-           json_extract(value, '$[2]') AS day
-    FROM json_each(%s)
-) AS k CROSS"""
+_AT_PLACES_ON_SQLITE = """
+    SELECT e.person_id, e.competence_id, e.date_from, e.element_id, e.source, e.source_id, e.source_reference
+    FROM json_each(%s) AS k CROSS JOIN competencies_competencyelement e
+    WHERE e.person_id = json_extract(k.value, '$[0]') AND e.competence_id = json_extract(k.value, '$[1]')
+      AND e.date_from = json_extract(k.value, '$[2]')
+      AND e.organisation_id = %s AND e.withdrawn_at IS NULL
+    ORDER BY e.id
+"""
 
 
 def elements_by_reference(
@@ -73,25 +89,20 @@ def elements_by_reference(
     """Every element that the LMS connection ``source_id`` made under these references, oldest first."""
     check_scope(organisation)
     if connection.vendor == "postgresql":
-        sql = _BY_REFERENCE.format(seconds="EXTRACT(EPOCH FROM last_update)::bigint", in_list="= ANY(%s)")
-        return map(_reference_row, _rows(sql, [source_id, organisation.pk, list(references)]))
-    sql = _BY_REFERENCE.format(
-        seconds="CAST(strftime('%%s', last_update) AS INTEGER)",
-        in_list="IN (SELECT value FROM json_each(%s))",
-    )
-    return map(_reference_row, _rows(sql, [source_id, organisation.pk, json.dumps(list(references))]))
+        sql, wanted = _BY_REFERENCE_ON_POSTGRESQL, list(references)
+    else:
+        sql, wanted = _BY_REFERENCE_ON_SQLITE, json.dumps(list(references))
+    return map(_reference_row, _rows(sql, [wanted, source_id, organisation.pk]))
 
 
 def elements_at(organisation: Organisation, places: Collection[Place]) -> Iterator[PlaceRow]:
     """Every live element at these places, oldest first."""
     check_scope(organisation)
     if connection.vendor == "postgresql":
-        keys, wanted = _KEYS_ON_POSTGRESQL, [list(column) for column in zip(*places, strict=True)]
-        return map(
-            PlaceRow._make, _rows(_AT_PLACES.format(keys=keys), [*(wanted or [[], [], []]), organisation.pk])
-        )
-    listed = json.dumps([(person, competence, day.isoformat()) for person, competence, day in places])
-    rows = _rows(_AT_PLACES.format(keys=_KEYS_ON_SQLITE), [listed, organisation.pk])
+        columns = [list(column) for column in zip(*places, strict=True)] or [[], [], []]
+        return map(PlaceRow._make, _rows(_AT_PLACES_ON_POSTGRESQL, [*columns, organisation.pk]))
+    wanted = json.dumps([(person, competence, day.isoformat()) for person, competence, day in places])
+    rows = _rows(_AT_PLACES_ON_SQLITE, [wanted, organisation.pk])
     return (PlaceRow(row[0], row[1], _as_date(row[2]), *row[3:]) for row in rows)
 
 

@@ -56,13 +56,15 @@ def targets_of(
     targets = resolved(record, facts)
     if not targets:
         raise RecordRejectedError(Code.NOT_MAPPED, _unresolved(record), person.pk)
-    for check in (_refuse_not_cstf, _refuse_not_in_force):
-        for target in targets:
-            check(target, record, person)
-    for target in targets:
-        refusal = policy.refusal(
-            competence=target.competence.pk, completed_on=record.completed_on, on=facts.on
-        )
+    for competence, _ in targets:
+        if not competence.is_cstf:
+            raise RecordRejectedError(Code.NOT_CSTF, f"Not a CSTF competence: {competence.name}", person.pk)
+    for competence, _ in targets:
+        if not competence.in_force(on=record.completed_on):
+            message = f"Not in force on the Completion Date: {competence.name}"
+            raise RecordRejectedError(Code.NOT_IN_FORCE, message, person.pk)
+    for competence, _ in targets:
+        refusal = policy.refusal(competence=competence.pk, completed_on=record.completed_on, on=facts.on)
         if refusal is not None:
             raise RecordRejectedError(Code.NOT_ACCEPTED, refusal, person.pk)
     return targets
@@ -90,20 +92,6 @@ def _unresolved(record: Completion) -> str:
         return f"Competence Name is not known: {record.competence_name}"
     version = f" version {record.course_version}" if record.course_version else ""
     return f"LMS Course Code {record.course_code}{version} is not mapped to a competence."
-
-
-def _refuse_not_cstf(target: Target, record: Completion, person: PersonFacts) -> None:
-    if not target.competence.is_cstf:
-        raise RecordRejectedError(
-            Code.NOT_CSTF, f"Not a CSTF competence: {target.competence.name}", person.pk
-        )
-
-
-def _refuse_not_in_force(target: Target, record: Completion, person: PersonFacts) -> None:
-    if not target.competence.in_force(on=record.completed_on):
-        raise RecordRejectedError(
-            Code.NOT_IN_FORCE, f"Not in force on the Completion Date: {target.competence.name}", person.pk
-        )
 
 
 def check_dates(record: Completion, person: PersonFacts, *, on: date) -> None:

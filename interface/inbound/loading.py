@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet
 
@@ -28,7 +29,8 @@ from interface.scope import in_scope
 from people.models import Person, PersonVersion
 
 _OUT_OF_SCOPE = "The person is not in the interface's scope: person type, applicant status or restriction."
-_NAMES = ("last_name", "previous_last_name", "maiden_name", "preferred_name")
+# A batch that names more strangers than this is of a file that names most of the organisation.
+_TOO_MANY_TO_ASK_FOR = 1000
 
 
 def load_catalogue(connection: Connection) -> Catalogue:
@@ -62,6 +64,27 @@ def _competence_facts(competence: Competence) -> CompetenceFacts:
     )
 
 
+class _Version(NamedTuple):
+    """What is needed of a PersonVersion: its columns, in this order."""
+
+    person: int
+    effective_start: date
+    effective_end: date | None
+    employee_number: str
+    date_of_birth: date | None
+    last_name: str
+    previous_last_name: str
+    maiden_name: str
+    preferred_name: str
+
+    def rank(self, on: date) -> int:
+        """Higher speaks for the person: to come, past, in effect."""
+        if self.effective_start > on:
+            # Later ones of several to come do not overrule the first: they never tie.
+            return -self.effective_start.toordinal()
+        return 2 if self.effective_end is None or self.effective_end >= on else 1
+
+
 class People:
     """The persons that a file's records name, loaded as they are met and kept for the rest of the file.
 
@@ -74,55 +97,63 @@ class People:
         self.by_id: dict[str, PersonFacts] = {}
         self.by_number: dict[str, list[PersonFacts]] = {}
         self.wire_ids: dict[int, str] = {}
-        self._asked_ids: set[str] = set()
+        self._everybody = False
         self._asked_numbers: set[str] = set()
 
     def meet(self, records: Iterable[Record]) -> None:
         """Load the persons of these records who have not been met before."""
+        if self._everybody:
+            return
         named = [record for record in records if isinstance(record, Completion)]
-        ids = {record.person_id for record in named if record.person_id} - self._asked_ids
+        ids = {record.person_id for record in named if record.person_id} - self.by_id.keys()
         # A number beside a Person ID is compared with that person's, so it needs no search of its own.
         numbers = {record.employee_number for record in named if not record.person_id} - self._asked_numbers
+        if len(ids) + len(numbers) > _TOO_MANY_TO_ASK_FOR:
+            self._load(Q())
+            self._everybody = True
+            return
         if ids:
             self._load(Q(person_id__in=ids))
         if numbers:
             having = PersonVersion.objects.filter(employee_number__in=numbers).values("person")
             self._load(Q(pk__in=having))
-        self._remember(ids, numbers)
-
-    def _remember(self, ids: Collection[str], numbers: Collection[str]) -> None:
-        # What was asked in vain is asked again in the next batch rather than kept: a file of inventions stays small.
-        self._asked_ids.update(one for one in ids if one in self.by_id)
-        self._asked_numbers.update(one for one in numbers if one in self.by_number)
+            # What was asked in vain is asked again rather than kept: a file of inventions stays small.
+            self._asked_numbers.update(number for number in numbers if number in self.by_number)
 
     def _load(self, condition: Q) -> None:
-        persons = Person.objects.present().filter(condition)
-        person_ids = dict(persons.values_list("pk", "person_id"))
-        inside = set(in_scope(self._connection, on=self._on).filter(condition).values_list("pk", flat=True))
+        persons = Person.objects.filter(condition, organisation=self._connection.organisation).present()
+        person_ids = dict(persons.order_by().values_list("pk", "person_id"))
+        scope = in_scope(self._connection, on=self._on).filter(condition)
+        inside = set(scope.order_by().values_list("pk", flat=True))
         for pk, version in self._versions(persons).items():
-            facts = self._facts(pk, person_ids[pk], version, is_inside=pk in inside)
-            if facts.person_id not in self.by_id:
-                self.by_id[facts.person_id] = facts
-                self.wire_ids[pk] = facts.person_id
-                if facts.employee_number:
-                    self.by_number.setdefault(facts.employee_number, []).append(facts)
+            person_id = person_ids[pk]
+            if person_id in self.by_id:
+                continue
+            facts = self._facts(pk, person_id, version, is_inside=pk in inside)
+            self.by_id[person_id] = facts
+            self.wire_ids[pk] = person_id
+            if facts.employee_number:
+                self.by_number.setdefault(facts.employee_number, []).append(facts)
 
-    def _versions(self, persons: QuerySet[Person]) -> dict[int, PersonVersion]:
+    def _versions(self, persons: QuerySet[Person]) -> dict[int, _Version]:
         """One version a person: that in effect, else the last before, else the first to come."""
-        chosen: dict[int, PersonVersion] = {}
+        chosen: dict[int, _Version] = {}
         rows = PersonVersion.objects.filter(person__in=persons).order_by("person", "effective_start")
-        for version in rows.only("person_id", "employee_number", "date_of_birth", "effective_start", *_NAMES):
-            if version.person_id not in chosen or version.effective_start <= self._on:
-                chosen[version.person_id] = version
+        for row in rows.values_list(*_Version._fields).iterator(chunk_size=5000):
+            version = _Version._make(row)
+            before = chosen.get(version.person)
+            if before is None or version.rank(self._on) >= before.rank(self._on):
+                chosen[version.person] = version
         return chosen
 
-    def _facts(self, pk: int, person_id: str, version: PersonVersion, *, is_inside: bool) -> PersonFacts:
+    def _facts(self, pk: int, person_id: str, version: _Version, *, is_inside: bool) -> PersonFacts:
+        names = (version.last_name, version.previous_last_name, version.maiden_name, version.preferred_name)
         return PersonFacts(
             pk,
             person_id,
             version.employee_number,
             version.date_of_birth,
-            folded_names(getattr(version, name) for name in _NAMES),
+            folded_names(names),
             "" if is_inside else _OUT_OF_SCOPE,
         )
 
@@ -146,14 +177,19 @@ def load_facts(
 
 def _load_references(connection: Connection, records: Sequence[Record], facts: Facts) -> None:
     wanted = {record.source_reference for record in records if isinstance(record, Completion | Withdrawal)}
+    states = facts.references
     for row in elements_by_reference(connection.organisation, connection.pk, wanted):
-        before = facts.references.get(row.source_reference)
-        live = before.elements if before else ()
-        if not row.withdrawn:
-            live = (*live, HeldElement(row.element_id, row.person, row.competence, row.date_from))
-        if before is None or row.last_update >= before.last_update:
-            before = ReferenceState(live, row.content_digest, row.last_update)
-        facts.references[row.source_reference] = before._replace(elements=live)
+        live = (
+            () if row.withdrawn else (HeldElement(row.element_id, row.person, row.competence, row.date_from),)
+        )
+        before = states.get(row.source_reference)
+        if before is None:
+            states[row.source_reference] = ReferenceState(live, row.content_digest, row.last_update)
+        elif row.last_update >= before.last_update:
+            live = (*before.elements, *live)
+            states[row.source_reference] = ReferenceState(live, row.content_digest, row.last_update)
+        else:
+            states[row.source_reference] = before._replace(elements=(*before.elements, *live))
 
 
 def _load_holdings(connection: Connection, records: Sequence[Record], facts: Facts) -> None:
