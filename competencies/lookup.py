@@ -88,10 +88,10 @@ def elements_by_reference(
 ) -> Iterator[ReferenceRow]:
     """Every element that the LMS connection ``source_id`` made under these references, oldest first."""
     check_scope(organisation)
-    if connection.vendor == "postgresql":
-        sql, wanted = _BY_REFERENCE_ON_POSTGRESQL, list(references)
-    else:
-        sql, wanted = _BY_REFERENCE_ON_SQLITE, json.dumps(list(references))
+    wanted: list[str] | str = list(references)
+    sql = _BY_REFERENCE_ON_POSTGRESQL
+    if connection.vendor != "postgresql":
+        sql, wanted = _BY_REFERENCE_ON_SQLITE, json.dumps(wanted)
     return map(_reference_row, _rows(sql, [wanted, source_id, organisation.pk]))
 
 

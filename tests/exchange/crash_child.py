@@ -65,11 +65,15 @@ class Steps:
         for name in ("replace", "rename", "unlink", "fsync"):
             setattr(os, name, self.around(name, getattr(os, name)))
         opens = self.around("open", io.open)
-        io.open = lambda file, mode="r", *args, **kwargs: (  # type: ignore[assignment]  # our own wrapper
+        io.open = lambda file, mode="r", *args, **kwargs: (
             opens if set(mode) & set("wax+") else io.__dict__["_plain_open"]
         )(file, mode, *args, **kwargs)
         commit = self.around("commit", BaseDatabaseWrapper.commit)
-        BaseDatabaseWrapper.commit = lambda wrapper: commit(wrapper)  # type: ignore[method-assign]
+
+        def committed(self: BaseDatabaseWrapper) -> None:
+            commit(self)
+
+        BaseDatabaseWrapper.commit = committed  # type: ignore[method-assign]  # counted from here on
         connection.execute_wrappers.append(self._statement)
 
     def _statement(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:

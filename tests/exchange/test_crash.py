@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from itertools import count
 from pathlib import Path
 from queue import Queue
@@ -170,7 +171,7 @@ def tonights_files(place: Place) -> None:
         "GI_277_CST_LCU_20261104_00000002.DAT",
         [
             completion(w.ACHEBE, "R1", method="Classroom", updated=newer), completion(w.ACHEBE, "R2", course="ADULTS"),
-            lud("R3"), completion(w.HALE, "R6", on=w.date(2026, 10, 1)), "LUX~", completion(w.HALE, "R7", last="Other"),
+            lud("R3"), completion(w.HALE, "R6", on=date(2026, 10, 1)), "LUX~", completion(w.HALE, "R7", last="Other"),
             completion(w.TWIN, "R8", course="ADULTS", expires="20300101"), completion(w.TWIN, "R9", born="19000101"),
             completion(w.ACCEPTED, "R10"), lud("R99"), completion(w.BOTH, "R11"), completion(w.LEAVER, "R12"),
         ],
@@ -239,7 +240,8 @@ def differences(expected: dict[str, Any], found: dict[str, Any]) -> str:
             )
             told.append(f"{part}: missing {missing}, too many {more}")
         elif ours != theirs:
-            names = {name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)}  # type: ignore[dict-item]
+            before, after = ours or {}, theirs or {}
+            names = {name for name in {**before, **after} if before.get(name) != after.get(name)}
             told.append(f"files: {sorted(names)}")
     return "\n".join(told)
 
