@@ -2,7 +2,8 @@
 
 PYTHON ?= python3
 PORT ?= 8000
-PYTEST_ARGS ?=
+# One process a core: the suite is mostly waiting for databases and child processes.
+PYTEST_ARGS ?= -n auto
 BENCH_ARGS ?=
 UV ?= uv
 
