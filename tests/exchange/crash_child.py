@@ -2,7 +2,7 @@
 
 Started by test_crash.py, never imported by it. Requests come as JSON lines on stdin, answers go as JSON lines to
 stdout. A step is what outlasts the process: a commit, a statement outside a transaction, a file opened for writing,
-a flush to disk, a rename, a deletion. Each has two kill points, before it and after it.
+a flush to disk, a rename, a deletion. The kill points lie before each, so after each too, and at the end.
 """
 
 # ruff: noqa: E402  # Django is set up before its models are imported
@@ -56,7 +56,8 @@ class Steps:
                 result = act(*args, **kwargs)
             finally:
                 self.inside = False
-            self.point(f"after {name} {_subject(args)}")
+            if name == "open":  # an empty file; after any other step nothing lasts until the next
+                self.point(f"after {name} {_subject(args)}")
             return result
 
         return stepped
@@ -105,6 +106,7 @@ def run(request: dict[str, Any], report: Path) -> None:
         steps.install()
     for command in request["commands"]:
         call_command(*command, stdout=io.StringIO(), stderr=io.StringIO())
+    steps.point("at the end")
     done = {"steps": steps.names[1:], "rows": tables()}
     steps.kill_at = None  # the report is no step of the night
     report.write_text(json.dumps(done, default=str))
