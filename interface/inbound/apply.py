@@ -24,7 +24,7 @@ from competencies.models.element import ids_taken, lock_next_element_id
 from interface.decision.decide import decide, note
 from interface.decision.facts import Catalogue
 from interface.folders import Folders
-from interface.formats.completions import read_raw
+from interface.formats.completions import read, read_raw
 from interface.formats.lines import MAX_LINE, numbered_lines
 from interface.inbound.contradictions import contradicted_references
 from interface.inbound.loading import People, load_catalogue, load_facts
@@ -107,7 +107,10 @@ def _ahead(batches: Iterator[list[Line]]) -> Iterator[list[Line]]:
 
 
 def _line(number: int, raw: bytes, encoding: str) -> Line:
-    return Line(number, raw[:MAX_LINE].decode(encoding, "replace"), read_raw(raw, encoding))
+    if len(raw) > MAX_LINE:
+        return Line(number, raw[:MAX_LINE].decode(encoding, "replace"), read_raw(raw, encoding))
+    text = raw.decode(encoding)
+    return Line(number, text, read(text))
 
 
 @transaction.atomic
@@ -124,14 +127,12 @@ def _apply_batch(around: _Around, lines: list[Line]) -> None:
     )
     writer = Writer(file, connection, around.catalogue, at=timezone.now())
     person_ids = around.people.wire_ids
-    codes: Counter[str] = Counter()
     for line in lines:
         outcome = decide(line.record, facts, around.policy, around.contradicted)
         note(line.record, outcome, facts)
         writer.take(line, outcome, person_ids.get(outcome.person or 0, ""))
-        codes[outcome.code.value] += 1
     # First, so that a worker who comes too late finds that out before it writes anything twice.
-    _move_on(file, lines[-1].number + 1, codes)
+    _move_on(file, lines[-1].number + 1, writer.codes)
     writer.write()
     if facts.next_element_id != first_id:
         ids_taken(connection.organisation, next_id=facts.next_element_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -64,6 +65,7 @@ class Writer:
         self._told: dict[str, tuple[int, str, int]] = {}
         self._forgotten: list[tuple[int, str]] = []
         self._records: list[tuple[Any, ...]] = []
+        self.codes: Counter[str] = Counter()
 
     def take(self, line: Line, outcome: Outcome, person_id: str) -> None:
         """One line's outcome; ``person_id`` is the Person ID on the wire."""
@@ -200,11 +202,12 @@ class Writer:
         )
 
     def _row_of(self, line: Line, outcome: Outcome) -> tuple[Any, ...]:
-        record = line.record
+        code = outcome.code.value
+        self.codes[code] += 1
         return (
             line.number,
-            record.source_reference,
-            outcome.code.value,
+            line.record.source_reference,
+            code,
             outcome.message,
             outcome.person,
             "|".join(outcome.element_ids),
