@@ -114,6 +114,8 @@ class Composer:
     def _moved(self, found: Mapping[int, Difference]) -> set[Key]:
         """Gone keys that another member holds today: elements and assignments change hands when people are merged."""
         gone = {key for change in found.values() for key in change.gone}
+        if not gone:
+            return set()
         holders: set[int] = set()
         # In slices: a statement takes so many parameters and no more.
         for keys in _slices(sorted(gone), SLICE):
