@@ -20,6 +20,9 @@ CONTROL_CLASS = "\x00-\x1f\x7f-\x9f\u2028\u2029"
 CONTROLS = re.compile(f"[{CONTROL_CLASS}]")
 _UNSAFE = re.compile(f"[~{CONTROL_CLASS}]")
 
+# What each encoding has no byte for.
+_LACKING = {"iso-8859-1": re.compile("[^\x00-\xff]"), "utf-8": re.compile("[\ud800-\udfff]")}
+
 # Written for a character that is no letter and has no plain neighbour (an emoji, an ideograph): one visible
 # capital, because a "?" or nothing at all would pass for the sender's own text.
 LAST_RESORT = "X"
@@ -94,14 +97,11 @@ class Encoder:
 
     def _plainer(self, line: str) -> str:
         # Composed first: "e" and a combining acute are one letter that most encodings do have.
-        pieces = [self._nearest(character) for character in unicodedata.normalize("NFC", line)]
-        return "".join(pieces)
+        return _LACKING[self.encoding].sub(self._replaced, unicodedata.normalize("NFC", line))
 
-    def _nearest(self, character: str) -> str:
-        if _is_in(self.encoding, character):
-            return character
+    def _replaced(self, found: re.Match[str]) -> str:
         self.replaced += 1
-        return nearest(character, self.encoding)
+        return nearest(found[0], self.encoding)
 
 
 @lru_cache(maxsize=4096)

@@ -116,6 +116,8 @@ def _line(number: int, raw: bytes, encoding: str) -> Line:
 @transaction.atomic
 def _apply_batch(around: _Around, lines: list[Line]) -> None:
     file, connection = around.file, around.connection
+    # One writer at a time of what the partner holds: a full file asked for by hand waits its turn, or this does.
+    Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
     first_id = lock_next_element_id(connection.organisation)
     facts = load_facts(
         connection,
