@@ -32,6 +32,8 @@ SPEED = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    # Its worker in a database would be in the way of whoever drops that: it may not end a superuser's process.
+    "autovacuum": "off",
     "shared_buffers": "128MB",
     "max_connections": "50",
     "listen_addresses": "",
