@@ -16,7 +16,7 @@ from competencies.models import Competence, CompetencyElement
 from people.models import Person
 
 TABLE = "competencies_competencyelement"
-SAMPLE = 2000
+SAMPLE = 1000
 
 
 def copy_into_bare_table() -> int:
@@ -82,7 +82,7 @@ class ElementResource(resources.ModelResource):
 
     class Meta:
         model = CompetencyElement
-        import_id_fields = ("source_reference",)
+        import_id_fields = ("organisation", "element_id")
         fields = (
             "source_reference", "organisation", "element_id", "person", "competence", "date_from", "date_to",
             "source", "source_id",
