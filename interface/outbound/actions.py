@@ -15,10 +15,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from interface.formats import envelope, names
-from interface.models import Connection, OutboundFile, OutboundHold, OutboundKind
+from interface.models import Connection, OutboundFile, OutboundHold, OutboundKind, SentRecord
 from interface.outbound.composing import Composer, Progress
 from interface.outbound.guard import Tally, hold, open_hold, release_hold, settle
 from interface.publishing import Draft, publish, publish_pending
+from people.bulk import refresh_statistics
 
 __all__ = [
     "NotLiveError",
@@ -32,6 +33,9 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 SEQUENCE = (OutboundKind.FULL, OutboundKind.CHANGES)
+
+
+_LARGE = 1000
 
 
 class NotLiveError(Exception):
@@ -159,6 +163,9 @@ def _render_locked(
     if kind == OutboundKind.FULL:
         locked.full_file_wanted = ""
     locked.save(update_fields=["next_outbound", "full_file_wanted"])
+    if previous is None and draft.lines > _LARGE:
+        # The ledger was empty: the next difference reads it by the thousand, and the planner must not guess.
+        refresh_statistics(SentRecord)
     return file
 
 
