@@ -1,0 +1,43 @@
+"""What changes an account's log-in: its sessions end, it is closed, its second factor is taken away."""
+
+from __future__ import annotations
+
+import logging
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from login.models import Session
+
+log = logging.getLogger(__name__)
+
+
+def end_sessions(*, user: User, by: str) -> int:
+    """Every browser in which `user` is logged in has to log in again; returns how many sessions that ended.
+
+    For whoever takes something from an account: a grant that ends, an account that is closed.
+    """
+    count, _ = Session.objects.filter(user=user).delete()
+    log.info("%s ended %s sessions of account %s", by, count, user.pk)
+    return count
+
+
+@transaction.atomic
+def deactivate(*, user: User, by: str) -> None:
+    """`user` cannot log in any more and is logged out everywhere. The account itself stays, for the record."""
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    end_sessions(user=user, by=by)
+
+
+@transaction.atomic
+def reset_second_factor(*, user: User, by: str) -> int:
+    """`user` has no second factor any more (the telephone is lost) and must set one up at the next log-in.
+
+    Ends the sessions too: whoever holds the lost device may be in one. Returns how many factors were removed.
+    """
+    count, _ = Authenticator.objects.filter(user=user).delete()
+    end_sessions(user=user, by=by)
+    log.warning("%s removed the second factor of account %s", by, user.pk)
+    return count
