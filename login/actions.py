@@ -37,7 +37,7 @@ def reset_second_factor(*, user: User, by: str) -> int:
 
     Ends the sessions too: whoever holds the lost device may be in one. Returns how many factors were removed.
     """
-    count, _ = Authenticator.objects.filter(user=user).delete()
+    count: int = Authenticator.objects.filter(user=user).delete()[0]
     end_sessions(user=user, by=by)
     log.warning("%s removed the second factor of account %s", by, user.pk)
     return count

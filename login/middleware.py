@@ -77,9 +77,10 @@ class SessionLimitMiddleware:
 
 def _log_out(request: HttpRequest, limit: Limit) -> HttpResponse:
     logout(request)
+    # It is kept in a cookie until a page shows it, which may be the next one.
+    messages.warning(request, ENDED[limit])
     if request.path == reverse("session_left"):
         return JsonResponse({"left": 0, "limit": limit})
-    messages.warning(request, ENDED[limit])
     query = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
     return HttpResponseRedirect(f"{reverse('account_login')}?{query}".rstrip("?"))
 
@@ -104,7 +105,7 @@ class SecondFactorMiddleware:
 
 
 class SafeHeadersMiddleware:
-    """No page is kept by a browser or a proxy, and none may use a device. Stands before all others but the static files'."""
+    """No page is kept by a browser or a proxy, and none may use a device. Stands before the session's middleware."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -119,6 +120,7 @@ class SafeHeadersMiddleware:
 
 
 # Security keys are used on our own pages; nothing else of the device is.
-PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), " + ", ".join(
-    f"publickey-credentials-{verb}=(self)" for verb in ("create", "get")
+PERMISSIONS = (
+    "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), "
+    + ", ".join(f"publickey-credentials-{verb}=(self)" for verb in ("create", "get"))
 )

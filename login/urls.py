@@ -1,4 +1,4 @@
-"""Which of allauth's views there are. Named one by one: what is not wanted (sign-up, e-mail addresses) does not exist."""
+"""Which of allauth's views there are, one by one: what is not wanted (sign-up, e-mail addresses) does not exist."""
 
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path

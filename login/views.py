@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from django.contrib.auth.decorators import login_not_required, login_required
@@ -33,7 +34,8 @@ def _time_left(request: HttpRequest) -> HttpResponse:
     if times is None:
         return JsonResponse({"left": 0, "limit": Limit.IDLE})
     left, limit = times.left(clock.limits(), at=time.time())
-    return JsonResponse({"left": max(0, int(left)), "limit": limit})
+    # Rounded up: 0 has to mean that it is over, for the page then goes away.
+    return JsonResponse({"left": max(0, math.ceil(left)), "limit": limit})
 
 
 def closed(request: HttpRequest) -> HttpResponse:

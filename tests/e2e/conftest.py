@@ -20,10 +20,16 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User  # not before Django has its settings
 
 PASSWORD = "correct horse battery staple"
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 # Reported before any script of the page runs, and kept where the test can ask.
 WATCH = """
 document.addEventListener('securitypolicyviolation', function (event) {

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import os
-import re
 import time
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from tests.e2e.conftest import PASSWORD
 
 
 def code(key: str, *, later: int = 0) -> str:
-    """RFC 6238, written down here once more: the product's own function would agree with itself. `later` half minutes."""
+    """RFC 6238, written once more: the product's own would agree with itself. `later` counts half minutes."""
     counter = int(time.time()) // 30 + later
     digest = hmac.new(base64.b32decode(key), counter.to_bytes(8, "big"), hashlib.sha1).digest()
     start = digest[-1] & 15
@@ -49,8 +48,8 @@ def set_up_app(page: Page) -> str:
     """From the page that asks for a second factor to the recovery codes; returns the app's key."""
     page.get_by_role("link", name="Set up an app").click()
     confirm_password(page)
-    key = page.get_by_label("Key").input_value()
-    page.get_by_label(re.compile("code", re.I)).fill(code(key))
+    key = page.get_by_label("Key", exact=True).input_value()
+    page.get_by_label("Authenticator code").fill(code(key))
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     return key

@@ -74,4 +74,5 @@ def test_a_closed_account_is_out_at_once(alice: User, page: Page) -> None:
     page.reload()
     expect(page).to_have_title("Log in | CSTF interface")
     first_step(page)
-    expect(page.get_by_role("alert")).to_contain_text("not correct")
+    expect(page.get_by_role("heading", name="This account is closed")).to_be_visible()
+    keep(page, "closed")

@@ -22,4 +22,6 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is no account {options['username']!r}.")
         count = reset_second_factor(user=user, by=getpass.getuser())
-        self.stdout.write(f"{user.get_username()}: {count} factors removed; the next log-in sets up a new one.")
+        self.stdout.write(
+            f"{user.get_username()}: {count} factors removed; the next log-in sets up a new one."
+        )
