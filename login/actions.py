@@ -1,14 +1,19 @@
-"""What changes an account's log-in: its sessions end, it is closed, its second factor is taken away."""
+"""What changes an account's log-in: its sessions end, it is closed, its second factor is used or taken away."""
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from login.models import Session
+from login.models import Session, UsedCode
+
+# Longer than any code stays valid: half a minute, and one more on either side for wrong clocks.
+CODE_IS_REMEMBERED = dt.timedelta(minutes=2)
 
 log = logging.getLogger(__name__)
 
@@ -41,3 +46,18 @@ def reset_second_factor(*, user: User, by: str) -> int:
     end_sessions(user=user, by=by)
     log.warning("%s removed the second factor of account %s", by, user.pk)
     return count
+
+
+def use_up(*, code: str, user: User, at: dt.datetime | None = None) -> bool:
+    """The code is good for nothing more; False where it was used before, by whichever worker.
+
+    allauth remembers codes in the memory of one process, and for half a minute: shorter than they are valid.
+    """
+    now = at or timezone.now()
+    UsedCode.objects.filter(user=user, used_at__lt=now - CODE_IS_REMEMBERED).delete()
+    try:
+        with transaction.atomic():
+            UsedCode.objects.create(user=user, code=code, used_at=now)
+    except IntegrityError:
+        return False
+    return True

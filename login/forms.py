@@ -9,6 +9,7 @@ from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django.core.exceptions import ValidationError
 
+from login.actions import use_up
 from login.lockout import count_failure, refuse_if_locked
 
 
@@ -33,6 +34,8 @@ class GuessesCounted:
         refuse_if_locked(context.request, self.user)
         try:
             code: str = super().clean_code()  # type: ignore[misc]  # the form beside which this stands has it
+            if not use_up(code="".join(code.split())[:32], user=self.user):
+                raise ValidationError("Incorrect code.")
         except ValidationError:
             count_failure(context.request, self.user)
             raise

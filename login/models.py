@@ -40,3 +40,21 @@ class Session(AbstractBaseSession):
         from login.sessions import SessionStore
 
         return SessionStore
+
+
+class UsedCode(models.Model):
+    """A code that let somebody in, kept while it would still be valid: whoever read it over a shoulder is refused."""
+
+    privacy: Final = classify(technical="id user code used_at")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    code = models.CharField(max_length=32)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "used code"
+        verbose_name_plural = "used codes"
+        constraints = [models.UniqueConstraint(fields=["user", "code"], name="a_code_is_good_for_once")]
+
+    def __str__(self) -> str:
+        return f"a code of account {self.user_id}"

@@ -9,11 +9,13 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.base import UpdateError
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from login.actions import deactivate, end_sessions, reset_second_factor
-from login.models import Session
+from login.actions import CODE_IS_REMEMBERED, deactivate, end_sessions, reset_second_factor, use_up
+from login.models import Session, UsedCode
 
 
 @pytest.fixture
@@ -81,3 +83,18 @@ def test_a_lost_telephone_on_the_command_line(alice: User) -> None:
     assert out.getvalue() == "alice: 1 factors removed; the next log-in sets up a new one.\n"
     with pytest.raises(CommandError, match="There is no account 'nobody'"):
         call_command("reset_second_factor", "nobody")
+
+
+def test_a_code_is_good_for_once_and_for_each(alice: User, bob: User) -> None:
+    now = timezone.now()
+    assert use_up(code="123456", user=alice, at=now)
+    assert not use_up(code="123456", user=alice, at=now + CODE_IS_REMEMBERED)
+    assert use_up(code="123456", user=bob, at=now)
+    assert use_up(code="123456", user=alice, at=now + CODE_IS_REMEMBERED * 2)
+    assert UsedCode.objects.count() == 2
+
+
+def test_the_database_holds_it(alice: User) -> None:
+    UsedCode.objects.create(user=alice, code="1", used_at=timezone.now())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        UsedCode.objects.create(user=alice, code="1", used_at=timezone.now())

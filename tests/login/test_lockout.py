@@ -77,6 +77,20 @@ def test_the_right_code_lets_in(alice: User, client: Client) -> None:
     assert client.post(reverse("mfa_authenticate"), {"code": code(KEY)}).headers["Location"] == "/admin/"
 
 
+def test_a_code_lets_in_once_even_at_another_worker(alice: User, client: Client) -> None:
+    from django.core.cache import cache
+
+    TOTP.activate(alice, KEY)
+    shown = code(KEY)
+    attempt(client, "alice", PASSWORD)
+    assert client.post(reverse("mfa_authenticate"), {"code": shown}).status_code == 302
+    cache.clear()  # another process remembers nothing
+    other = Client()
+    attempt(other, "alice", PASSWORD)
+    assert other.post(reverse("mfa_authenticate"), {"code": f"{shown[:3]} {shown[3:]}"}).status_code == 200
+    assert AccessAttempt.objects.get().failures_since_start == 1
+
+
 def test_the_key_is_not_readable_in_the_database(alice: User, settings: Settings) -> None:
     TOTP.activate(alice, KEY)
     stored = Authenticator.objects.get()
