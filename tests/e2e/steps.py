@@ -44,17 +44,6 @@ def confirm_password(page: Page) -> None:
         page.get_by_role("button", name="Confirm").click()
 
 
-def set_up_app(page: Page) -> str:
-    """From the page that asks for a second factor to the recovery codes; returns the app's key."""
-    page.get_by_role("link", name="Set up an app").click()
-    confirm_password(page)
-    key = page.get_by_label("Key", exact=True).input_value()
-    page.get_by_label("Authenticator code").fill(code(key))
-    page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
-    return key
-
-
 def in_console(page: Page) -> None:
     expect(page.get_by_role("heading", name="Staff record and LMS exchange")).to_be_visible()
 

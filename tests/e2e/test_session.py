@@ -21,8 +21,8 @@ def password_alone(strict: None, settings: Settings) -> None:
 
 @pytest.fixture
 def short(settings: Settings) -> None:
-    settings.SESSION_IDLE_SECONDS = 6
-    settings.SESSION_WARNING_SECONDS = 4
+    settings.SESSION_IDLE_SECONDS = 8
+    settings.SESSION_WARNING_SECONDS = 6
 
 
 def test_a_warning_then_the_end(alice: User, page: Page, short: None) -> None:
@@ -36,14 +36,14 @@ def test_a_warning_then_the_end(alice: User, page: Page, short: None) -> None:
     page.keyboard.press("Enter")
     expect(warning).to_be_hidden()
     expect(warning).to_be_visible()  # again, for nobody does anything
-    expect(page).to_have_title("Log in | CSTF interface", timeout=10_000)
+    expect(page).to_have_title("Log in | CSTF interface")
     expect(page.get_by_text("You were logged out because you had not done anything")).to_be_visible()
     keep(page, "idle")
 
 
 def test_the_end_that_cannot_be_put_off(alice: User, page: Page, settings: Settings) -> None:
-    settings.SESSION_ABSOLUTE_SECONDS = 5
-    settings.SESSION_WARNING_SECONDS = 4
+    settings.SESSION_ABSOLUTE_SECONDS = 7
+    settings.SESSION_WARNING_SECONDS = 6
     first_step(page)
     expect(page.get_by_text("Save your work")).to_be_visible()
     keep(page, "absolute")
@@ -56,12 +56,12 @@ def test_the_end_that_cannot_be_put_off(alice: User, page: Page, settings: Setti
 def test_without_scripts_the_server_ends_it(
     alice: User, chromium: Browser, live_server: LiveServer, settings: Settings
 ) -> None:
-    settings.SESSION_IDLE_SECONDS = 2
+    settings.SESSION_IDLE_SECONDS = 4
     context = chromium.new_context(base_url=live_server.url, java_script_enabled=False)
     page = context.new_page()
     first_step(page)
     in_console(page)
-    page.wait_for_timeout(2_200)
+    page.wait_for_timeout(4_200)
     page.goto("/admin/people/person/")
     expect(page.get_by_text("You were logged out because you had not done anything")).to_be_visible()
     context.close()
