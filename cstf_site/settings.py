@@ -1,5 +1,6 @@
 """Django's settings. What an installation may choose comes from the environment: `.env.example` lists it."""
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -73,23 +74,37 @@ INSTALLED_APPS = [
     "import_export",
     "django_q",
     "whitenoise.runserver_nostatic",
+    "axes",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    # Last: its page for accounts takes the place of others'.
+    "login",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "login.middleware.SafeHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "cstf_site.middleware.TenancyMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "login.middleware.SessionLimitMiddleware",
+    "login.middleware.SecondFactorMiddleware",
+    "cstf_site.middleware.TenancyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "cstf_site.urls"
 WSGI_APPLICATION = "cstf_site.wsgi.application"
@@ -104,18 +119,10 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "login.context.session",
             ],
         },
     },
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
 ]
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
@@ -158,17 +165,105 @@ IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 
+# --- Log-in -----------------------------------------------------------------------------------------
+
+REQUIRE_MFA = env.flag("REQUIRE_MFA", default=True)
+SESSION_IDLE_SECONDS = 60 * env.whole("SESSION_IDLE_MINUTES", 15, least=5, most=120)
+SESSION_ABSOLUTE_SECONDS = 3600 * env.whole("SESSION_HOURS", 10, least=1, most=24)
+SESSION_WARNING_SECONDS = 120
+AXES_FAILURE_LIMIT = env.whole("LOGIN_FAILURES", 5, least=3, most=20)
+AXES_COOLOFF_TIME = dt.timedelta(minutes=env.whole("LOCKOUT_MINUTES", 15, least=1, most=1440))
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+LOGOUT_REDIRECT_URL = "account_login"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+# Length counts, rules on characters do not (NCSC's advice); known and guessable ones are refused.
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
+]
+PASSWORD_RESET_TIMEOUT = 3600
+
+ACCOUNT_ADAPTER = "login.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"login": "login.forms.LogInForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
+# Wrong passwords and codes are counted by axes: in the database, for all workers at once.
+ACCOUNT_RATE_LIMITS = {"login_failed": None}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
+
+MFA_ADAPTER = "login.adapters.SecondFactorAdapter"
+MFA_FORMS = {"authenticate": "login.forms.CodeForm", "reauthenticate": "login.forms.CodeAgainForm"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "CSTF interface"
+# A telephone's clock may be half a minute wrong.
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Browsers give security keys to plain HTTP on localhost alone, which is what DEBUG is for.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_USERNAME_CALLABLE = "login.lockout.username_of"
+AXES_CLIENT_IP_CALLABLE = "login.lockout.address_of"
+AXES_LOCKOUT_TEMPLATE = "login/locked.html"
+AXES_RESET_ON_SUCCESS = True
+# Whoever goes on guessing at a locked account does not lock its owner out for longer.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_SENSITIVE_PARAMETERS = ["code", "credential", "csrfmiddlewaretoken"]
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+# It asks for addresses to be counted too; counting the account alone is stricter, whatever address is used.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+
 # --- Safety of the web console ----------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = HTTPS
-SESSION_COOKIE_SECURE = HTTPS
-CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+SESSION_ENGINE = "login.sessions"
+SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+if HTTPS:
+    # The browser itself refuses these names from a sub-domain or over plain HTTP.
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+
+# Everything comes from this site; nothing is written into pages.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    },
+}
 
 # --- Log --------------------------------------------------------------------------------------------
 

@@ -80,6 +80,8 @@ def _make_environment(workplace: Path) -> None:
         "ENV_FILE": "",
         "SECRET_KEY": "a-key-for-tests-and-for-nothing-else-at-all",
         "HTTPS": "off",
+        # Tests of the log-in switch it on; all others log in without one.
+        "REQUIRE_MFA": "off",
         "DATABASE_URL": f"sqlite:///{workplace}/site.sqlite3",
         "EXCHANGE_ROOT": str(workplace / "exchange"),
     }

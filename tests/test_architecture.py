@@ -11,14 +11,15 @@ from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# people ← roles ← competencies ← iat; interface sees them all; only cstf_site sees interface and iat.
+# people ← login ← roles ← competencies ← iat; interface sees them all; only cstf_site sees interface and iat.
 MAY_IMPORT: dict[str, set[str]] = {
     "people": set(),
-    "roles": {"people"},
+    "login": {"people"},
+    "roles": {"people", "login"},
     "competencies": {"people", "roles"},
     "iat": {"people", "roles", "competencies"},
     "interface": {"people", "roles", "competencies", "iat"},
-    "cstf_site": {"people", "roles", "competencies", "iat", "interface"},
+    "cstf_site": {"people", "login", "roles", "competencies", "iat", "interface"},
 }
 # No ORM, no clock, no settings: values in, values out.
 PURE = (

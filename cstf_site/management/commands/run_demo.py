@@ -48,6 +48,8 @@ class Command(BaseCommand):
             "worker": [python, "manage.py", "qcluster"],
         }
         os.environ["LOG_LEVEL"] = os.environ.get("LOG_LEVEL") or "WARNING"
+        # The demo's people are invented; REQUIRE_MFA=on shows what a real installation asks for.
+        os.environ["REQUIRE_MFA"] = os.environ.get("REQUIRE_MFA") or "off"
         os.chdir(settings.BASE_DIR)
         ended = run_together(commands, ready=lambda: _answers(port), announce=lambda: self._announce(port))
         self.stdout.write("Stopped.")

@@ -1,0 +1,63 @@
+"""What changes an account's log-in: its sessions end, it is closed, its second factor is used or taken away."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from login.models import Session, UsedCode
+
+# Longer than any code stays valid: half a minute, and one more on either side for wrong clocks.
+CODE_IS_REMEMBERED = dt.timedelta(minutes=2)
+
+log = logging.getLogger(__name__)
+
+
+def end_sessions(*, user: User, by: str) -> int:
+    """Every browser in which `user` is logged in has to log in again; returns how many sessions that ended.
+
+    For whoever takes something from an account: a grant that ends, an account that is closed.
+    """
+    count, _ = Session.objects.filter(user=user).delete()
+    log.info("%s ended %s sessions of account %s", by, count, user.pk)
+    return count
+
+
+@transaction.atomic
+def deactivate(*, user: User, by: str) -> None:
+    """`user` cannot log in any more and is logged out everywhere. The account itself stays, for the record."""
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    end_sessions(user=user, by=by)
+
+
+@transaction.atomic
+def reset_second_factor(*, user: User, by: str) -> int:
+    """`user` has no second factor any more (the telephone is lost) and must set one up at the next log-in.
+
+    Ends the sessions too: whoever holds the lost device may be in one. Returns how many factors were removed.
+    """
+    count: int = Authenticator.objects.filter(user=user).delete()[0]
+    end_sessions(user=user, by=by)
+    log.warning("%s removed the second factor of account %s", by, user.pk)
+    return count
+
+
+def use_up(*, code: str, user: User, at: dt.datetime | None = None) -> bool:
+    """The code is good for nothing more; False where it was used before, by whichever worker.
+
+    allauth remembers codes in the memory of one process, and for half a minute: shorter than they are valid.
+    """
+    now = at or timezone.now()
+    UsedCode.objects.filter(user=user, used_at__lt=now - CODE_IS_REMEMBERED).delete()
+    try:
+        with transaction.atomic():
+            UsedCode.objects.create(user=user, code=code, used_at=now)
+    except IntegrityError:
+        return False
+    return True

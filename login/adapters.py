@@ -1,0 +1,58 @@
+"""Where allauth asks the installation what it wants."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+import secrets
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.encoding import force_bytes
+
+log = logging.getLogger(__name__)
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts are made by an administrator, never by a visitor."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Secrets of second factors are encrypted in the database: a stolen back-up makes nobody's codes."""
+
+    def encrypt(self, text: str) -> str:
+        return _cipher().encrypt(text.encode()).decode("ascii")
+
+    def decrypt(self, encrypted_text: str) -> str:
+        try:
+            return _cipher().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            # SECRET_KEY was changed without keeping the old one. No code can be right then; that is a plain
+            # "incorrect code" to the user, and this line to the operator.
+            log.error("a second factor cannot be read: was SECRET_KEY changed? See reset_second_factor")
+            return base64.b32encode(secrets.token_bytes(20)).decode("ascii")
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        """ "Security key 2": allauth's own suggestion calls the first one a master key, which it is not."""
+        from allauth.mfa.models import Authenticator
+
+        return f"Security key {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"
+
+
+def _cipher() -> MultiFernet:
+    """The newest key encrypts; older ones still decrypt (SECRET_KEY_FALLBACKS)."""
+    return MultiFernet([_fernet(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+def _fernet(key: str | bytes) -> Fernet:
+    # SECRET_KEY is long and random by its own rule: a plain hash, told apart by a label, is enough.
+    digest = hashlib.blake2b(force_bytes(key), digest_size=32, person=b"second factor").digest()
+    return Fernet(base64.urlsafe_b64encode(digest))

@@ -1,0 +1,50 @@
+"""allauth's forms, where ours are stricter: guessing codes is counted, and fields say what they want."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.forms import LoginForm
+from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from django.core.exceptions import ValidationError
+
+from login.actions import use_up
+from login.lockout import count_failure, refuse_if_locked
+
+
+class LogInForm(LoginForm):
+    """Asks for the user name as its label says it; placeholders vanish when somebody types."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "User name"
+        self.fields["login"].widget.attrs.update(autocapitalize="none", spellcheck="false")
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+            field.help_text = ""
+
+
+class GuessesCounted:
+    """A code is six digits: without a count it is guessed in an afternoon."""
+
+    user: Any
+
+    def clean_code(self) -> str:
+        refuse_if_locked(context.request, self.user)
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]  # the form beside which this stands has it
+            if not use_up(code="".join(code.split())[:32], user=self.user):
+                raise ValidationError("Incorrect code.")
+        except ValidationError:
+            count_failure(context.request, self.user)
+            raise
+        return code
+
+
+class CodeForm(GuessesCounted, AuthenticateForm):
+    """The second step of the log-in."""
+
+
+class CodeAgainForm(GuessesCounted, ReauthenticateForm):
+    """Before the account's own settings change."""
