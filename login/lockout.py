@@ -36,7 +36,7 @@ def refuse_if_locked(request: HttpRequest, user: User) -> None:
     if AxesProxyHandler.is_allowed(request, {"username": user.get_username()}):
         return
     request.axes_locked_out = True  # type: ignore[attr-defined]  # how axes itself marks a request
-    request.axes_credentials = {"username": user.get_username()}  # type: ignore[attr-defined]
+    request.axes_credentials = {"username": user.get_username()}  # type: ignore[attr-defined]  # axes reads it there
     raise ValidationError("This account is locked for now.")
 
 
