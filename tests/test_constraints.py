@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, connection, models, transaction
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
 from competencies.models import (
     Competence,
@@ -458,6 +458,13 @@ def test_and_takes_the_neighbour(cast: None, case: Case, changes: Values) -> Non
     with transaction.atomic():
         create(case, changes)
         connection.check_constraints()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", " ", "\x00"])
+def test_nothing_follows_the_three_digits_of_a_vpd(db: None, end: str) -> None:
+    """A pattern's ``$`` would let a line end through. PostgreSQL refuses by the column's length already."""
+    with pytest.raises((DatabaseError, ValueError)), transaction.atomic():
+        Organisation.objects.create(vpd=f"123{end}", name="Westmoor")
 
 
 def names(error: IntegrityError, case: Case) -> bool:

@@ -43,7 +43,7 @@ class Organisation(models.Model):
         ordering = ("vpd",)
         constraints = [
             models.CheckConstraint(
-                name="organisation_vpd_is_three_digits", condition=models.Q(vpd__regex=r"^[0-9]{3}$")
+                name="organisation_vpd_is_three_digits", condition=models.Q(vpd__regex=r"^[0-9]{3}\Z")
             ),
         ]
 
