@@ -118,10 +118,7 @@ def publish(file: OutboundFile) -> None:
     folders = Folders.of(file.connection)
     source, target = folders.archive_out / file.name, folders.outbox / file.name
     part = target.with_name(target.name + PART)
-    if file.published_at is not None:
-        with source.open("rb") as reading:
-            _check(source, hashlib.file_digest(reading, "sha256").hexdigest(), file)
-        _set_published(file, None)
+    publish_once_more(file)
     try:
         _check(source, _copy(source, part), file)
         part.replace(target)
@@ -129,6 +126,19 @@ def publish(file: OutboundFile) -> None:
         part.unlink(missing_ok=True)
     sync_folder(target.parent)
     _set_published(file, timezone.now())
+
+
+def publish_once_more(file: OutboundFile) -> None:
+    """The file counts as not yet published: whoever publishes what is pending puts it into Out again.
+
+    Raises PublishedBytesDifferError, and OSError, where the archive does not have its bytes: nothing has changed.
+    """
+    if file.published_at is None:
+        return
+    source = Folders.of(file.connection).archive_out / file.name
+    with source.open("rb") as reading:
+        _check(source, hashlib.file_digest(reading, "sha256").hexdigest(), file)
+    _set_published(file, None)
 
 
 def _check(source: Path, sha256: str, file: OutboundFile) -> None:

@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from interface.decision.codes import Code
 from interface.formats import confirmations, moments, names
-from interface.formats.confirmations import FileAnswer
+from interface.formats.confirmations import FileAnswer, fitted
 from interface.formats.envelope import write_trailer
 from interface.formats.names import FileName
 from interface.formats.text import join
 from interface.models import InboundFile, InboundRecord, InboundState, OutboundFile, OutboundKind
-from interface.publishing import Draft
+from interface.publishing import Draft, publish_once_more
 
 _BLOCK = 5000
 # Where the identity was not established, a Person ID of ours would tell the sender more than it sent.
@@ -39,28 +39,43 @@ def answer(file: InboundFile) -> None:
 def _answer(file: InboundFile) -> None:
     is_refused = file.state == InboundState.REFUSED
     name = _name(file, is_refused=is_refused)
+    earlier = OutboundFile.objects.filter(connection=file.connection, name=str(name)).first()
+    if is_refused and earlier:
+        _let_stand(earlier, file)
+    else:
+        _draft(file, name, is_refused=is_refused)
+    file.answered_at = timezone.now()
+    if not is_refused:
+        file.state = InboundState.ANSWERED
+    file.save(update_fields=["answered_at", "state", "message"])
+
+
+def _draft(file: InboundFile, name: FileName, *, is_refused: bool) -> None:
     with Draft(file.connection, str(name)) as draft:
         _render(draft, file, str(name), is_refused=is_refused)
-        OutboundFile.objects.update_or_create(
+        OutboundFile.objects.create(
+            organisation_id=file.organisation_id,
             connection=file.connection,
+            kind=name.kind,
             name=str(name),
-            defaults={
-                "organisation_id": file.organisation_id,
-                "kind": name.kind,
-                "answers": file,
-                "business_date": file.business_date,
-                "sha256": draft.sha256,
-                "size": draft.size,
-                "records": draft.lines - 2,
-                "warnings": draft.warnings,
-                "created_at": timezone.now(),
-                "published_at": None,
-            },
+            answers=file,
+            business_date=file.business_date,
+            sha256=draft.sha256,
+            size=draft.size,
+            records=draft.lines - 2,
+            warnings=draft.warnings,
+            reason=file.code,
+            created_at=timezone.now(),
         )
-        file.answered_at = timezone.now()
-        if not is_refused:
-            file.state = InboundState.ANSWERED
-        file.save(update_fields=["answered_at", "state"])
+
+
+def _let_stand(earlier: OutboundFile, file: InboundFile) -> None:
+    """Refused before for another reason: a published answer never changes, and its name holds no second one.
+
+    The partner gets the same bytes again; the ledger tells the operator what is wrong with the file now.
+    """
+    file.message = fitted(f"Answered {earlier.reason} before, and that answer stands. Now: {file.message}")
+    publish_once_more(earlier)
 
 
 def stored_answer(file: InboundFile) -> OutboundFile | None:

@@ -155,6 +155,60 @@ def test_another_reason_of_the_same_refusal_changes_no_published_answer(desk: De
     assert desk.out() == first
 
 
+def refused_as(desk: Desk) -> str:
+    """The code in the one refusal that lies in Out."""
+    (data,) = (data for name, data in desk.out().items() if "_LCR_" in name)
+    return data.decode().splitlines()[1].split("~")[3]
+
+
+def test_another_verdict_on_refused_bytes_changes_no_published_answer(desk: Desk) -> None:
+    """Not live, then in the wrong encoding: both refusals would bear the same name (promises P3 and P7)."""
+    Connection.objects.update(live_on=TOMORROW)
+    desk.connection.refresh_from_db()
+    name, data = desk.file(desk.lua("R1", last="Ach\xe9be"))
+    desk.put(name, data)
+    desk.collect()
+    first = desk.out()
+    assert refused_as(desk) == "F09"
+    Connection.objects.update(encoding="utf-8")
+    desk.connection.refresh_from_db()
+    for path in desk.folders.outbox.iterdir():
+        path.unlink()
+    for _ in range(2):
+        desk.put(name, data)
+        desk.collect(TOMORROW)
+        assert desk.out() == first  # it lies there again, for whoever sent the bytes again
+    file = desk.only()
+    # The operator is told what is wrong now, and what the LMS was told.
+    assert (file.state, file.code) == (InboundState.REFUSED, "F04")
+    assert file.message.startswith("Answered F09 before, and that answer stands. Now: the file holds")
+    assert [hashlib.sha256(one).hexdigest() for one in first.values()] == [OutboundFile.objects.get().sha256]
+    # The mended file, which is other bytes, has its own answer; so have these, once they are right.
+    Connection.objects.update(encoding="iso-8859-1")
+    desk.connection.refresh_from_db()
+    desk.put(name, data)
+    desk.collect(TOMORROW)
+    assert outcome(desk) == (InboundState.ANSWERED, "", name)
+    assert sorted(desk.out()) == [name.replace("LCU", "LCC"), *first]
+
+
+def test_refused_then_held_then_refused_changes_no_published_answer(desk: Desk) -> None:
+    Connection.objects.update(live_on=TOMORROW)
+    desk.connection.refresh_from_db()
+    late = desk.file(desk.lua("R2"), number=2)
+    desk.put(*late)
+    desk.collect()
+    first = desk.out()
+    desk.put(*late)
+    desk.collect(TOMORROW)
+    assert outcome(desk)[:2] == (InboundState.HELD, "F08")
+    Connection.objects.update(next_inbound=3)  # the operator begins anew after it
+    desk.collect(TOMORROW)
+    file = desk.only()
+    assert (file.state, file.code, file.message[:12]) == (InboundState.REFUSED, "F07", "Answered F09")
+    assert desk.out() == first
+
+
 # --- Held files -------------------------------------------------------------------------------------
 
 
