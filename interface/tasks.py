@@ -14,7 +14,7 @@ from interface.nightly import connections_to_exchange, exchange
 from interface.orphans import find_orphans
 from people.dates import london_today
 from people.models import Organisation
-from people.runs import RunNotClaimedError, running
+from people.runs import RunNotClaimedError, end_dead_runs, running
 from people.tenancy import everywhere, within
 
 BY = "nightly run"
@@ -31,6 +31,7 @@ def exchange_tonight() -> int:
     """
     on = london_today().isoformat()
     with everywhere("the nightly fan-out serves every connection"):
+        end_dead_runs()
         connections = [one for one in connections_to_exchange() if one.live_on is not None]
     organisations = {one.organisation_id: None for one in connections}
     for connection in connections:
@@ -48,7 +49,8 @@ def exchange_connection(key: int, business_date: str) -> str:
         report = exchange(connection, on=date.fromisoformat(business_date), by=BY)
     except RunNotClaimedError as reason:
         return str(reason)
-    return f"{report.connection}: {len(report.inbound)} files in, {len(report.outbound)} out"
+    done = f"{report.connection}: {len(report.inbound)} files in, {len(report.outbound)} out"
+    return ". ".join([done, *report.left_undone])
 
 
 def check_orphans(key: int, business_date: str) -> str:

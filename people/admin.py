@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import Model, Prefetch, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
 
@@ -27,6 +27,7 @@ from people.models import (
     Position,
 )
 from people.resources import OrganisationResource
+from people.runs import end_dead_runs
 from people.tenancy import EVERYWHERE, current_scope
 
 if TYPE_CHECKING:
@@ -277,14 +278,7 @@ def _of_today(assignment: Assignment, field: str) -> str:
     return str(getattr(versions[0], field) or "") if versions else ""
 
 
-@admin.register(Assignment)
-class AssignmentAdmin(OfAssignment):
-    pass
-
-
-@admin.register(Application)
-class ApplicationAdmin(OfAssignment):
-    pass
+admin.site.register((Assignment, Application), OfAssignment)
 
 
 # --- Runs ---------------------------------------------------------------------------------------------
@@ -296,3 +290,8 @@ class NightlyRunAdmin(LedgerAdmin):
     list_filter = ("state", OrganisationFilter, "job")
     list_select_related = ("organisation",)
     search_fields = ("=subject",)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """A run whose worker is gone is shown as what it is: failed."""
+        end_dead_runs()
+        return super().changelist_view(request, extra_context)

@@ -18,7 +18,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from people.models import NightlyRun, Organisation
@@ -53,6 +53,8 @@ def claim(*, organisation: Organisation, job: str, subject: str, on: date, by_ha
         business_date=on,
         defaults={"state": RunState.FAILED, "started_at": timezone.now()},
     )
+    if _end_if_dead(run):
+        run.refresh_from_db()
     if not by_hand:
         _refuse_needless(run)
     with transaction.atomic():
@@ -74,7 +76,6 @@ def _take(run: NightlyRun, *, anew: bool) -> int:
         attempts=1 if anew else F("attempts") + 1,
         worker=_this_worker(),
         lease_until=_lease_end(),
-        started_at=timezone.now(),
         finished_at=None,
         error="",
     )
@@ -106,6 +107,35 @@ def _refuse_needless(run: NightlyRun) -> None:
         raise RunGivenUpError(f"{run} failed {run.attempts} times and is left for a person: run it by hand")
 
 
+def end_dead_runs() -> int:
+    """Runs whose worker is gone count as failed from now on, of the organisations in scope; how many there were.
+
+    Whoever looks calls this: a worker that is killed cannot write its own end, and after the last attempt nobody
+    claims the run any more.
+    """
+    return sum(_end_if_dead(run) for run in NightlyRun.objects.filter(state=RunState.RUNNING))
+
+
+def _end_if_dead(run: NightlyRun) -> bool:
+    if run.state != RunState.RUNNING or not _is_dead(run):
+        return False
+    unmoved = NightlyRun.objects.filter(
+        pk=run.pk, state=RunState.RUNNING, worker=run.worker, lease_until=run.lease_until
+    )
+    error = (
+        f"The worker {run.worker} ended without a word in attempt {run.attempts}: it was killed, its host went "
+        "down, or it was silent for too long. Run again, it goes on where it stood."
+    )
+    return bool(
+        unmoved.update(state=RunState.FAILED, lease_until=None, finished_at=timezone.now(), error=error)
+    )
+
+
+def _is_dead(run: NightlyRun) -> bool:
+    assert run.lease_until is not None, "a run is leased while it is running"
+    return run.lease_until < timezone.now() or run.worker == _if_dead(run.worker)
+
+
 def renewal(run: NightlyRun) -> Callable[[], None]:
     """A function to call often during long work: it renews the lease when a quarter of it is spent."""
     every = settings.RUN_LEASE_SECONDS / 4
@@ -115,8 +145,8 @@ def renewal(run: NightlyRun) -> Callable[[], None]:
         nonlocal renewed
         if time.monotonic() - renewed > every:
             renewed = time.monotonic()
-            NightlyRun.objects.filter(pk=run.pk, worker=run.worker, state=RunState.RUNNING).update(
-                lease_until=_lease_end()
+            _still_ours(run).update(
+                state=RunState.RUNNING, lease_until=_lease_end(), finished_at=None, error=""
             )
 
     return renew
@@ -136,13 +166,20 @@ def running(
     except BaseException as error:
         _end(run, RunState.FAILED, error=f"{type(error).__name__}: {error}")
         raise
-    _end(run, RunState.DONE, summary=run.summary)
+    _end(run, RunState.DONE, summary=run.summary, error="")
 
 
 def _end(run: NightlyRun, state: RunState, **values: Any) -> None:
-    # Conditional: a worker whose lease ran out and was taken over has no say any more.
-    NightlyRun.objects.filter(pk=run.pk, worker=run.worker, state=RunState.RUNNING).update(
-        state=state, lease_until=None, finished_at=timezone.now(), **values
+    _still_ours(run).update(state=state, lease_until=None, finished_at=timezone.now(), **values)
+
+
+def _still_ours(run: NightlyRun) -> QuerySet[NightlyRun]:
+    """The run's row, unless it was taken over: a worker whose lease ran out has no say any more.
+
+    One that was only given up for dead, by ``end_dead_runs``, and lives, goes on.
+    """
+    return NightlyRun.objects.filter(
+        pk=run.pk, worker=run.worker, attempts=run.attempts, state__in=(RunState.RUNNING, RunState.FAILED)
     )
 
 

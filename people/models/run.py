@@ -24,7 +24,8 @@ class NightlyRun(models.Model):
     """A nightly job's one run for one business date (promises P8).
 
     The task queue delivers at least once, so a run is claimed by a conditional UPDATE of this row and held by a lease
-    that its worker renews. A run that is done is not done again by a redelivered task.
+    that its worker renews. A run that is done is not done again by a redelivered task. ``started_at`` is of the first
+    attempt, ``summary`` of all of them together.
     """
 
     privacy: ClassVar[Classification] = NOT_PERSONAL

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from django.utils import timezone
 from competencies.models import Competence
 from cstf_site.demo.build import SIZES, load_demo
 from interface.models import Connection, InboundFile, InboundState, Mapping, OutboundFile, OutboundHold
-from people.models import Organisation
+from people.models import NightlyRun, Organisation
 
 OURS = {"people", "competencies", "interface"}
 DAY = date(2026, 11, 3)
@@ -133,6 +133,15 @@ def test_what_others_refer_to_is_never_deleted(night: None, alice: Client) -> No
 
 
 # --- The verbs ----------------------------------------------------------------------------------------
+
+
+def test_the_list_of_runs_shows_none_as_running_whose_worker_is_gone(night: None, alice: Client) -> None:
+    NightlyRun.objects.filter(subject="LEARN").update(
+        state="running", worker="elsewhere/1/1", lease_until=timezone.now() - timedelta(seconds=1)
+    )
+    response = alice.get(address(NightlyRun, "changelist"), {"state": "running"})
+    assert "0 nightly runs" in response.content.decode()
+    assert NightlyRun.objects.get(subject="LEARN").state == "failed"
 
 
 def act(client: Client, row: Model, action: str) -> str:

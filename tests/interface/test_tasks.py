@@ -10,6 +10,7 @@ from interface import tasks
 from interface.models import Connection, OutboundFile
 from people.models import NightlyRun
 from people.models.run import RunState
+from people.runs import claim
 from people.tenancy import everywhere
 from tests.interface.outbound.staff import TODAY
 
@@ -63,6 +64,21 @@ def test_the_next_business_date_is_another_night(three_connections: list[Connect
     with everywhere("a test"):
         kinds = OutboundFile.objects.order_by("number").values_list("kind", flat=True)
         assert list(kinds) == ["GOF", "GOC"]
+
+
+def test_the_night_ends_what_an_earlier_one_left_running(
+    three_connections: list[Connection], queue: Queue
+) -> None:
+    """Killed on its last attempt: no task comes back for it, and it would be shown as running for ever."""
+    connection = three_connections[0]
+    with everywhere("a test"):
+        run = claim(
+            organisation=connection.organisation, job="exchange", subject="TOTARA", on=TODAY, by_hand=False
+        )
+        NightlyRun.objects.filter(pk=run.pk).update(worker="elsewhere/1/1", lease_until=run.started_at)
+    tasks.exchange_tonight()
+    with everywhere("a test"):
+        assert NightlyRun.objects.get().state == RunState.FAILED
 
 
 def test_a_failed_task_raises_so_that_the_queue_shows_it(

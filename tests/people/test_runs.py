@@ -4,6 +4,7 @@ import os
 import socket
 from contextlib import suppress
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -11,7 +12,7 @@ from pytest_django import Settings
 
 from people.models import NightlyRun, Organisation
 from people.models.run import RunState
-from people.runs import RunDoneError, RunGivenUpError, RunTakenError, claim, renewal, running
+from people.runs import RunDoneError, RunGivenUpError, RunTakenError, claim, end_dead_runs, renewal, running
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +101,67 @@ def test_a_child_that_was_killed_loses_its_lease_at_once(organisation: Organisat
     assert claimed(organisation).attempts == 2
 
 
+# --- Killed on the last attempt: nobody claims it any more -------------------------------------------
+
+
+def killed(run: NightlyRun, *, attempts: int) -> None:
+    """Its worker, of this host, is gone without a word."""
+    taken_by(run, f"{socket.gethostname()}/{os.getpid()}/1", lease=timedelta(hours=1))
+    NightlyRun.objects.filter(pk=run.pk).update(attempts=attempts)
+
+
+def test_a_run_killed_on_its_last_attempt_is_ended_by_the_task_that_comes_back(
+    organisation: Organisation, settings: Settings
+) -> None:
+    killed(claimed(organisation), attempts=settings.RUN_MAX_ATTEMPTS)
+    with pytest.raises(RunGivenUpError, match="5 times"):
+        claimed(organisation)
+    run = NightlyRun.objects.get()
+    assert (run.state, run.lease_until, run.finished_at is not None) == (RunState.FAILED, None, True)
+    assert "ended without a word in attempt 5" in run.error
+
+
+@pytest.mark.parametrize("lease", [timedelta(hours=1), -timedelta(seconds=1)], ids=["killed", "silent"])
+def test_whoever_looks_ends_a_run_whose_worker_is_gone(organisation: Organisation, lease: timedelta) -> None:
+    run = claimed(organisation)
+    assert end_dead_runs() == 0
+    if lease > timedelta(0):
+        killed(run, attempts=5)
+    else:
+        taken_by(run, "elsewhere/1/1", lease=lease)
+    assert end_dead_runs() == 1
+    assert end_dead_runs() == 0
+    assert NightlyRun.objects.get().state == RunState.FAILED
+    assert claimed(organisation, by_hand=True).attempts == 1
+
+
+def test_a_worker_elsewhere_that_holds_its_lease_is_believed_alive(organisation: Organisation) -> None:
+    taken_by(claimed(organisation), "elsewhere/1/1", lease=timedelta(seconds=30))
+    assert end_dead_runs() == 0
+    assert NightlyRun.objects.get().state == RunState.RUNNING
+
+
+@pytest.mark.parametrize("renews", [True, False])
+def test_a_worker_given_up_for_dead_that_lives_goes_on(
+    organisation: Organisation, settings: Settings, *, renews: bool
+) -> None:
+    """It was busy for longer than its lease, and nobody has taken the run over meanwhile."""
+    with running(organisation=organisation, job="exchange", subject="MOODLE", on=ON, by_hand=False) as run:
+        NightlyRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        assert end_dead_runs() == 1
+        if renews:
+            settings.RUN_LEASE_SECONDS = 0
+            renewal(run)()
+            assert NightlyRun.objects.get().state == RunState.RUNNING
+    run.refresh_from_db()
+    assert (run.state, run.error) == (RunState.DONE, "")
+
+
+def test_a_run_starts_with_its_first_attempt(organisation: Organisation) -> None:
+    first = done(organisation, "disk full").started_at
+    assert done(organisation).started_at == first
+
+
 def test_a_worker_that_lost_its_lease_has_no_say(organisation: Organisation) -> None:
     with running(organisation=organisation, job="exchange", subject="MOODLE", on=ON, by_hand=False) as late:
         taken_by(late, "elsewhere/1/1", lease=timedelta(hours=1))
@@ -125,14 +187,14 @@ def test_a_lease_is_renewed_when_a_quarter_is_spent(organisation: Organisation, 
 def test_two_nights_of_one_subject_are_not_done_at_the_same_time(organisation: Organisation) -> None:
     """Somebody repeats yesterday's by hand while tonight's is under way: both would write the same folders."""
     tonight = claimed(organisation)
-    yesterday = {
+    yesterday: dict[str, Any] = {
         "organisation": organisation,
         "job": "exchange",
         "on": ON - timedelta(days=1),
         "by_hand": True,
     }
     with pytest.raises(RunTakenError, match=socket.gethostname()):
-        claim(subject="MOODLE", **yesterday)  # type: ignore[arg-type]  # arguments by name
-    claim(subject="TOTARA", **yesterday)  # type: ignore[arg-type]
+        claim(subject="MOODLE", **yesterday)
+    claim(subject="TOTARA", **yesterday)
     taken_by(tonight, "elsewhere/1/1", lease=-timedelta(seconds=1))
-    assert claim(subject="MOODLE", **yesterday).state == RunState.RUNNING  # type: ignore[arg-type]
+    assert claim(subject="MOODLE", **yesterday).state == RunState.RUNNING
