@@ -39,6 +39,15 @@ def queue(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckM
     return found
 
 
+@register("queue")
+def attempts(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A file that fails at every attempt is set aside while the run has attempts left to go on without it."""
+    if settings.FILE_MAX_ATTEMPTS < settings.RUN_MAX_ATTEMPTS:
+        return []
+    hint = "Otherwise one file that always fails takes all of the night's attempts."
+    return [Error("FILE_MAX_ATTEMPTS must be below RUN_MAX_ATTEMPTS.", hint=hint, id="cstf.E007")]
+
+
 @register(Tags.database)
 def sqlite_version(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """SQLite, where it is the database, knows the statements that the bulk writer uses."""

@@ -37,7 +37,8 @@ GUARD_DELETED_SHARE = env.share("GUARD_DELETED_SHARE", 0.05)
 GUARD_MINIMUM_PEOPLE = env.whole("GUARD_MINIMUM_PEOPLE", 10, least=1, most=1_000_000)
 RUN_LEASE_SECONDS = env.whole("RUN_LEASE_SECONDS", 300, least=10, most=3600)
 RUN_MAX_ATTEMPTS = env.whole("RUN_MAX_ATTEMPTS", 5, least=1, most=100)
-FILE_MAX_ATTEMPTS = env.whole("FILE_MAX_ATTEMPTS", 5, least=1, most=100)
+# Fewer than a run has, or a file that fails whenever it is touched would take the whole night with it.
+FILE_MAX_ATTEMPTS = env.whole("FILE_MAX_ATTEMPTS", 3, least=1, most=100)
 NIGHTLY_TIME = env.night_time("NIGHTLY_TIME", "21:30")
 
 # --- The queue --------------------------------------------------------------------------------------

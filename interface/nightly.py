@@ -15,7 +15,7 @@ from django.db.models import Q
 from interface.folders import Folders
 from interface.inbound.actions import collect
 from interface.inbound.answer import stored_answer
-from interface.models import Connection, InboundFile, OutboundFile, OutboundHold
+from interface.models import Connection, InboundFile, InboundState, OutboundFile, OutboundHold
 from interface.outbound.actions import send_tonight
 from interface.publishing import publish_pending
 from interface.report import ConnectionReport, FileIn, FileOut
@@ -47,7 +47,7 @@ def exchange(
         ) as run,
     ):
         report = _exchange(connection, run, on=on, by=by, progress=progress)
-        run.summary = _summary(report)
+        run.summary = _summary(connection, run, report)
         return report
 
 
@@ -66,7 +66,8 @@ def _exchange(
     Folders.of(connection)
     last_before = OutboundFile.objects.filter(connection=connection).order_by("-id").first()
     sent = publish_pending(connection)
-    taken_in = collect(connection, on=on, by=by, progress=done("in"))
+    troubles: list[str] = []
+    taken_in = collect(connection, on=on, by=by, progress=done("in"), trouble=troubles.append)
     held = None
     if connection.may_exchange(on=on):
         held = send_tonight(connection, on=on, by=by, progress=done("out"))
@@ -81,7 +82,19 @@ def _exchange(
         [file_in(file) for file in taken_in],
         [file_out(file) for file in news.order_by("id")],
         held=_held_text(held),
+        troubles=troubles,
+        waiting=[_waiting_text(file) for file in _set_aside_before(connection, taken_in)],
     )
+
+
+def _set_aside_before(connection: Connection, taken_in: Iterable[InboundFile]) -> Iterable[InboundFile]:
+    """Files that still wait for somebody to deal with them: every night says so again."""
+    files = InboundFile.objects.filter(connection=connection, state=InboundState.QUARANTINED)
+    return files.exclude(pk__in=[file.pk for file in taken_in]).order_by("pk")
+
+
+def _waiting_text(file: InboundFile) -> str:
+    return f"{file.name} has been set aside since {file.business_date:%d %B %Y}. {file.message}"
 
 
 def file_in(file: InboundFile) -> FileIn:
@@ -106,11 +119,23 @@ def _held_text(hold: OutboundHold | None) -> str | None:
     )
 
 
-def _summary(report: ConnectionReport) -> dict[str, Any]:
+def _summary(connection: Connection, run: NightlyRun, report: ConnectionReport) -> dict[str, Any]:
+    """The whole night's, as the ledgers have it: earlier attempts may have done most of it and then been killed."""
+    since = Q(published_at__gte=run.started_at, business_date__lte=run.business_date)
+    tonight = OutboundFile.objects.filter(connection=connection, published_at__isnull=False).filter(
+        since | Q(business_date=run.business_date)
+    )
+    taken_in = InboundFile.objects.filter(connection=connection).filter(
+        Q(business_date=run.business_date) | Q(answers__in=tonight)
+    )
     return {
-        "in": [{"name": file.name, "state": file.state, "code": file.code} for file in report.inbound],
-        "out": [{"name": file.name, "records": file.records} for file in report.outbound],
+        "in": [
+            {"name": file.name, "state": file.state, "code": file.code, "answers": file.counts}
+            for file in taken_in.distinct().order_by("pk")
+        ],
+        "out": [{"name": file.name, "records": file.records} for file in tonight.order_by("pk")],
         "held": report.held or "",
+        "troubles": [*report.troubles],
     }
 
 

@@ -31,7 +31,7 @@ STATES: Final[dict[str, tuple[str, str]]] = {
     "received": ("received, not yet judged", "yellow"),
     "held": ("held", "yellow"),
     "refused": ("refused", "red"),
-    "quarantined": ("set aside after repeated failures", "red"),
+    "quarantined": ("set aside", "red"),
     "done": ("done", "green"),
     "skipped": ("nothing to do", "yellow"),
     "failed": ("failed", "red"),
@@ -70,7 +70,10 @@ class FileOut:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionReport:
-    """One connection's night. ``held``: why its outbound file waits; ``error``: why the run failed."""
+    """One connection's night. ``held``: why its outbound file waits; ``error``: why the run failed.
+
+    ``troubles``: files in In that somebody has to mend there; ``waiting``: what was set aside in nights before.
+    """
 
     connection: str
     business_date: date
@@ -79,6 +82,18 @@ class ConnectionReport:
     outbound: Sequence[FileOut] = ()
     held: str | None = None
     error: str | None = None
+    troubles: Sequence[str] = ()
+    waiting: Sequence[str] = ()
+
+    @property
+    def left_undone(self) -> list[str]:
+        """What was asked for and not done, a sentence a cause; refused and held files were dealt with."""
+        set_aside = [_set_aside(file) for file in self.inbound if file.state == "quarantined"]
+        return [*([self.error] if self.error else []), *set_aside, *self.troubles]
+
+
+def _set_aside(file: FileIn) -> str:
+    return f"{file.name} was set aside. {file.message}"
 
 
 def console_for(stream: Any) -> Console:
@@ -180,7 +195,11 @@ def _notes(report: ConnectionReport) -> Iterable[Text]:
             words, colour = STATES.get(file.state, (file.state, "yellow"))
             yield _note(f"{file.name} is {words} ({file.code}). {file.message}", colour)
         elif file.state == "quarantined":
-            yield _note(f"{file.name} failed again and again and was set aside. {file.message}", "red")
+            yield _note(_set_aside(file), "red")
+    for trouble in report.troubles:
+        yield _note(trouble, "red")
+    for sentence in report.waiting:
+        yield _note(sentence, "yellow")
     for sent in report.outbound:
         if sent.warnings:
             what = ", ".join(f"{count:,} {kind}" for kind, count in sent.warnings.items())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -14,10 +15,13 @@ from competencies.acceptance import AcceptancePolicy, EmptyPolicy
 from interface.formats import names
 from interface.inbound.answer import answer, stored_answer
 from interface.inbound.apply import Progress, apply_file
-from interface.inbound.judge import JUDGED_AGAIN, judge, judge_all
-from interface.inbound.receive import Delivery, discard, kind_of, receive
+from interface.inbound.attempts import attempt
+from interface.inbound.judge import JUDGED_AGAIN, in_number_order, judge
+from interface.inbound.receive import Delivery, Trouble, discard, kind_of, receive
 from interface.models import Connection, InboundFile, InboundState
 from interface.publishing import publish, publish_pending
+
+logger = logging.getLogger(__name__)
 
 
 def collect(
@@ -27,28 +31,32 @@ def collect(
     by: str,
     policy: AcceptancePolicy | None = None,
     progress: Progress = lambda lines: None,
+    trouble: Trouble = logger.warning,
 ) -> list[InboundFile]:
     """Everything in the connection's In folder is received, judged, decided and answered; the files concerned.
 
     Files that an earlier run left behind are taken up where they stand. Bytes that were answered before are answered
-    from the ledger: the stored answer is published again and nothing changes (promises P3).
+    from the ledger: the stored answer is published again and nothing changes (promises P3). A file that fails at
+    every attempt is set aside, and the others go on (P9). ``trouble`` is told of each file in In that cannot be read,
+    or not be removed: it is left there, and the others go on.
     """
-    deliveries = receive(connection, on=on)
+    deliveries = receive(connection, on=on, trouble=trouble)
     concerned = {one.file.pk: one.file for one in deliveries}
     for delivery in deliveries:
         try:
             _judge_again_or_answer(delivery, on=on)
         finally:
             # Whatever came of it: a file that stays would fail every night in the same way.
-            discard(delivery)
-    for file in judge_all(_in_state(connection, InboundState.RECEIVED, InboundState.HELD), on=on):
+            discard(delivery, trouble=trouble)
+    for file in in_number_order(_in_state(connection, InboundState.RECEIVED, InboundState.HELD)):
         concerned[file.pk] = file
+        attempt(file, partial(judge, file, on=on))
     for file in _in_state(connection, InboundState.ACCEPTED):
         concerned[file.pk] = file
-        _apply(file, policy or EmptyPolicy(), progress)
+        attempt(file, partial(apply_file, file, policy=policy or EmptyPolicy(), progress=progress))
     for file in _to_answer(connection):
         concerned[file.pk] = file
-        answer(file)
+        attempt(file, partial(answer, file))
     publish_pending(connection)
     return sorted(InboundFile.objects.filter(pk__in=concerned), key=lambda file: file.pk)
 
@@ -114,18 +122,6 @@ def _judged_otherwise(delivery: Delivery, *, on: date) -> bool:
     return True
 
 
-def _apply(file: InboundFile, policy: AcceptancePolicy, progress: Progress) -> None:
-    """Decide the file's lines, unless it has failed too often without getting any further (promises P9)."""
-    if file.attempts >= settings.FILE_MAX_ATTEMPTS:
-        file.state = InboundState.QUARANTINED
-        file.message = f"Set aside after {file.attempts} attempts failed at line {file.next_line}."
-        file.save(update_fields=["state", "message"])
-        return
-    file.attempts += 1
-    file.save(update_fields=["attempts"])
-    apply_file(file, policy=policy, progress=progress)
-
-
 def release_file(file: InboundFile, *, by: str) -> None:
     """A held file is let through: the missing numbers before it are passed over at the next exchange.
 
@@ -140,12 +136,13 @@ def release_file(file: InboundFile, *, by: str) -> None:
 
 
 def retry_quarantined(file: InboundFile, *, by: str) -> None:
-    """A file that was set aside is tried again at the next exchange, from the line where it stands.
+    """A file that was set aside is tried again at the next exchange, from where it stands.
 
     ValueError where the file was not set aside.
     """
+    was_accepted = file.number is not None
     retried = InboundFile.objects.filter(pk=file.pk, state=InboundState.QUARANTINED).update(
-        state=InboundState.ACCEPTED, attempts=0, message=""
+        state=InboundState.ACCEPTED if was_accepted else InboundState.RECEIVED, attempts=0, message=""
     )
     if not retried:
         raise ValueError(f"{file.name} was not set aside.")

@@ -44,10 +44,10 @@ def _answer(file: InboundFile) -> None:
         _let_stand(earlier, file)
     else:
         _draft(file, name, is_refused=is_refused)
-    file.answered_at = timezone.now()
+    file.answered_at, file.attempts = timezone.now(), 0
     if not is_refused:
         file.state = InboundState.ANSWERED
-    file.save(update_fields=["answered_at", "state", "message"])
+    file.save(update_fields=["answered_at", "state", "message", "attempts"])
 
 
 def _draft(file: InboundFile, name: FileName, *, is_refused: bool) -> None:

@@ -29,16 +29,13 @@ JUDGED_AGAIN = (
 # What judging decides. The rest of the row is others': a person may release the file meanwhile.
 _JUDGED = (
     "name", "kind", "number", "state", "code", "message", "business_date", "previous_run", "this_run", "records",
-    "answered_at",
+    "answered_at", "attempts",
 )  # fmt: skip
 
 
-def judge_all(files: Iterable[InboundFile], *, on: date) -> list[InboundFile]:
-    """Judge files in the order of their numbers, so that those waiting together close each other's gaps."""
-    in_order = sorted(files, key=lambda file: (_number_in_name(file), file.pk))
-    for file in in_order:
-        judge(file, on=on)
-    return in_order
+def in_number_order(files: Iterable[InboundFile]) -> list[InboundFile]:
+    """As they are to be judged, so that those waiting together close each other's gaps."""
+    return sorted(files, key=lambda file: (_number_in_name(file), file.pk))
 
 
 def judge(file: InboundFile, *, on: date) -> None:
@@ -97,7 +94,7 @@ def _sentence(refusal: structure.Refusal) -> str:
 
 
 def _settle(file: InboundFile, state: InboundState, code: str, message: str) -> None:
-    file.state, file.code, file.message = state, code, fitted(message)
+    file.state, file.code, file.message, file.attempts = state, code, fitted(message), 0
     file.save(update_fields=_JUDGED)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,9 @@ from interface.folders import Folders, archive_name, sync_folder
 from interface.formats import names
 from interface.models import Connection, InboundFile, InboundKind
 from interface.publishing import PART
+
+# Is told, in a sentence, of a file in In that has to be mended there.
+Trouble = Callable[[str], None]
 
 # What partners' tools call a file that is still being written.
 UNFINISHED_SUFFIXES = (PART, ".tmp", ".filepart", ".partial")
@@ -38,14 +42,19 @@ class Delivery:
     as_read: os.stat_result
 
 
-def receive(connection: Connection, *, on: date) -> list[Delivery]:
+def receive(connection: Connection, *, on: date, trouble: Trouble) -> list[Delivery]:
     """Everything in the In folder is archived and registered; deliveries in the order of their names.
 
-    Each is gone from In with ``discard``, once it has been dealt with.
+    Each is gone from In with ``discard``, once it has been dealt with. One that cannot be opened is left there.
     """
     folders = Folders.of(connection)
-    deliveries = [_receive_one(connection, path, folders, on) for path in _waiting(folders.inbox)]
-    return [delivery for delivery in deliveries if delivery is not None]
+    deliveries = []
+    for path in _waiting(folders.inbox):
+        reading = _opened(path, trouble)
+        if reading is not None:
+            with reading:
+                deliveries.append(_receive_one(connection, path, reading, folders, on))
+    return deliveries
 
 
 def _waiting(inbox: Path) -> list[Path]:
@@ -59,16 +68,23 @@ def _waiting(inbox: Path) -> list[Path]:
     )
 
 
-def _receive_one(connection: Connection, path: Path, folders: Folders, on: date) -> Delivery | None:
-    """None where the partner has taken the file away again."""
+def _opened(path: Path, trouble: Trouble) -> BinaryIO | None:
+    """None where the partner has taken the file away again, or does not let us read it."""
     try:
-        reading = path.open("rb")
+        return path.open("rb")
     except FileNotFoundError:
         return None
+    except PermissionError:
+        trouble(f"{_told(path)} cannot be read and was left there: mend its rights, or have it sent again.")
+        return None
+
+
+def _receive_one(
+    connection: Connection, path: Path, reading: BinaryIO, folders: Folders, on: date
+) -> Delivery:
     name = _storable(path.name)
-    with reading:
-        before = os.fstat(reading.fileno())
-        sha256, size = _archive(reading, name, folders)
+    before = os.fstat(reading.fileno())
+    sha256, size = _archive(reading, name, folders)
     file, is_new = InboundFile.objects.get_or_create(
         connection=connection,
         sha256=sha256,
@@ -84,11 +100,19 @@ def _receive_one(connection: Connection, path: Path, folders: Folders, on: date)
     return Delivery(file, name, is_new, path, before)
 
 
-def discard(delivery: Delivery) -> None:
-    """What was read is gone from In. If the partner wrote meanwhile, its new file stays for the next run."""
-    if _is_as_read(delivery):
+def discard(delivery: Delivery, *, trouble: Trouble) -> None:
+    """What was read is gone from In. If the partner wrote meanwhile, its new file stays for the next run.
+
+    A file that we may not remove stays too: every run will answer it again, and change nothing.
+    """
+    if not _is_as_read(delivery):
+        return
+    try:
         delivery.path.unlink(missing_ok=True)
-        sync_folder(delivery.path.parent)
+    except PermissionError:
+        trouble(f"{_told(delivery.path)} was taken in and cannot be removed: mend the rights of its folder.")
+        return
+    sync_folder(delivery.path.parent)
 
 
 def _is_as_read(delivery: Delivery) -> bool:
@@ -125,6 +149,10 @@ def _storable(name: str) -> str:
     text = os.fsencode(name).decode("utf-8", "replace")
     safe = "".join(c if c.isprintable() and c != "\N{REPLACEMENT CHARACTER}" else "_" for c in text)
     return safe.encode()[:_NAME_BYTES].decode("utf-8", "ignore")
+
+
+def _told(path: Path) -> str:
+    return str(path.with_name(_storable(path.name)))
 
 
 def kind_of(name: str) -> InboundKind:

@@ -36,6 +36,14 @@ def test_a_queue_that_would_break_a_promise(
     assert ids() == {expected}
 
 
+@pytest.mark.parametrize(("most", "expected"), [(4, set()), (5, {"cstf.E007"})])
+def test_a_file_that_may_take_all_of_the_night_s_attempts(
+    settings: Settings, most: int, expected: set[str]
+) -> None:
+    settings.FILE_MAX_ATTEMPTS = most
+    assert ids() == expected
+
+
 def test_a_lease_that_outlasts_the_queues_patience(settings: Settings) -> None:
     settings.RUN_LEASE_SECONDS = settings.Q_CLUSTER["retry"]
     assert ids() == {"cstf.E004"}

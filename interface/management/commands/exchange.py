@@ -12,9 +12,9 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from interface.models import Connection
 from interface.nightly import Progress, connections_to_exchange, exchange
-from interface.report import ConnectionReport, as_json, console_for, show
+from interface.report import ConnectionReport, as_json, console_for, plain, show
 from people.dates import london_today
-from people.runs import RunNotClaimedError
+from people.runs import RunNotClaimedError, end_dead_runs
 from people.tenancy import everywhere
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,10 @@ STEPS = {"in": "lines decided", "out": "records compared"}
 
 class Command(BaseCommand):
     help = (
-        "Exchanges files now: collects, decides, answers, sends what changed. May be run again at any time."
+        "Exchanges files now: collects, decides, answers, sends what changed. May be run again at any time. "
+        "Exits with 1, and a line for each cause on stderr, where a connection's exchange failed, a file was set "
+        "aside, or a file in In cannot be read; all else was done. Refused and held files are no failure: the "
+        "summary has them."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -40,6 +43,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with everywhere("the operator's exchange may serve every connection"):
+            end_dead_runs()
             connections = list(connections_to_exchange(vpd=options["vpd"], code=options["connection"]))
         if not connections:
             raise CommandError(_none_found(options["vpd"], options["connection"]))
@@ -59,8 +63,11 @@ class Command(BaseCommand):
                 self.stdout.write(as_json(reports))
             else:
                 show(reports, console)
-        if errors := [f"{report.connection}: {report.error}" for report in reports if report.error]:
-            raise CommandError("\n".join(errors))
+        undone = [
+            f"{report.connection}: {plain(cause)}" for report in reports for cause in report.left_undone
+        ]
+        if undone:
+            raise CommandError("\n".join(undone))
 
 
 def _none_found(vpd: str | None, code: str | None) -> str:

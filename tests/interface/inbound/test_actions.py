@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from pytest_django import Settings
 
 from competencies.acceptance import EmptyPolicy
@@ -12,9 +13,16 @@ from interface.inbound import actions
 from interface.inbound.actions import release_file, retry_quarantined
 from interface.inbound.answer import answer
 from interface.inbound.apply import FileTakenError, apply_file
-from interface.inbound.judge import judge_all
+from interface.inbound.judge import judge
 from interface.inbound.receive import receive
-from interface.models import Connection, InboundFile, InboundKind, InboundState, OutboundFile
+from interface.models import (
+    Connection,
+    InboundFile,
+    InboundKind,
+    InboundRecord,
+    InboundState,
+    OutboundFile,
+)
 from tests.interface.inbound.desk import Desk
 from tests.interface.outbound.staff import TODAY
 from tests.simulation import wire
@@ -244,9 +252,9 @@ def test_a_held_file_is_released_once(desk: Desk) -> None:
 def test_a_release_while_the_night_is_judging_is_not_lost(desk: Desk) -> None:
     desk.put(*desk.file(desk.lua("R1"), number=3))
     desk.collect()
-    loaded = list(InboundFile.objects.select_related("connection__organisation"))
+    loaded = InboundFile.objects.select_related("connection__organisation").get()
     release_file(desk.only(), by="alice")
-    judge_all(loaded, on=TODAY)
+    judge(loaded, on=TODAY)
     assert desk.only().released_by == "alice"
     desk.collect()
     assert outcome(desk)[0] == InboundState.ANSWERED
@@ -304,14 +312,14 @@ def test_a_file_that_fails_again_and_again_is_set_aside_and_others_go_on(
     poisoned.append(name)
     desk.put(name, data)
     desk.put(*desk.file(desk.lua("R2", on=date(2026, 10, 5)), number=2))
-    for attempt in (1, 2, 3):
+    for attempt in (1, 2):
         with pytest.raises(PoisonError):
             desk.collect()
         assert InboundFile.objects.get(number=1).attempts == attempt
     desk.collect()
     bad, good = InboundFile.objects.order_by("number")
     assert (bad.state, good.state) == (InboundState.QUARANTINED, InboundState.ANSWERED)
-    assert "3 attempts" in bad.message
+    assert bad.message == "It could not be decided from line 2 on: 3 attempts failed (PoisonError)."
     assert list(desk.out()) == [good.name.replace("LCU", "LCC")]
     # Its number stays taken, and the same bytes again wake nothing up.
     desk.put(name, data)
@@ -322,7 +330,7 @@ def test_a_file_that_fails_again_and_again_is_set_aside_and_others_go_on(
 def test_a_file_that_was_set_aside_is_tried_again_on_demand(
     desk: Desk, poisoned: list[str], settings: Settings
 ) -> None:
-    settings.FILE_MAX_ATTEMPTS = 1
+    settings.FILE_MAX_ATTEMPTS = 2
     name, data = desk.file(desk.lua("R1"))
     poisoned.append(name)
     desk.put(name, data)
@@ -340,6 +348,93 @@ def test_a_file_that_was_set_aside_is_tried_again_on_demand(
     assert outcome(desk)[0] == InboundState.ANSWERED
     with pytest.raises(ValueError, match="not set aside"):
         retry_quarantined(desk.only(), by="alice")
+
+
+@pytest.mark.parametrize(
+    ("step", "told", "sequence_goes_on"),
+    [
+        ("judge", "It could not be checked: 2 attempts failed (PoisonError).", False),
+        ("answer", "It could not be answered: 2 attempts failed (PoisonError).", True),
+    ],
+)
+def test_a_file_that_fails_at_another_step_is_set_aside_and_mended_too(
+    desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+    step: str,
+    told: str,
+    *,
+    sequence_goes_on: bool,
+) -> None:
+    settings.FILE_MAX_ATTEMPTS = 2
+    done = getattr(actions, step)
+
+    def unless_poisoned(file: InboundFile, **values: Any) -> None:
+        if file.name.endswith("1.DAT"):
+            raise PoisonError
+        done(file, **values)
+
+    for number in (1, 2):
+        desk.put(*desk.file(desk.lua(f"R{number}", on=date(2026, 10, number)), number=number))
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, step, unless_poisoned)
+        with pytest.raises(PoisonError):
+            desk.collect()
+        desk.collect()
+    bad, good = InboundFile.objects.order_by("pk")
+    assert (bad.state, bad.code, bad.message) == (InboundState.QUARANTINED, "", told)
+    # A number that was never taken is missing, and said to be: nothing is passed over in silence.
+    assert good.state == (InboundState.ANSWERED if sequence_goes_on else InboundState.HELD)
+    retry_quarantined(bad, by="alice")
+    desk.collect()
+    assert set(InboundFile.objects.values_list("state", "attempts")) == {(InboundState.ANSWERED, 0)}
+    assert InboundRecord.objects.count() == 2
+
+
+def test_a_file_that_kills_its_worker_is_set_aside(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    """Nothing is written down after the kill: the attempt was counted before it."""
+    settings.FILE_MAX_ATTEMPTS = 2
+    desk.put(*desk.file(desk.lua("R1")))
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "apply_file", killed)
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                desk.collect()
+        desk.collect()
+    file = desk.only()
+    assert file.state == InboundState.QUARANTINED
+    assert file.message.endswith("2 attempts failed (the worker was stopped each time).")
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OperationalError("gone away")])
+def test_what_is_not_a_file_s_fault_never_sets_it_aside(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, settings: Settings, error: Exception
+) -> None:
+    settings.FILE_MAX_ATTEMPTS = 1
+
+    def fail(*arguments: Any, **values: Any) -> None:
+        raise error
+
+    desk.put(*desk.file(desk.lua("R1")))
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "apply_file", fail)
+        for _ in range(4):
+            with pytest.raises(type(error)):
+                desk.collect()
+    desk.collect()
+    assert outcome(desk)[0] == InboundState.ANSWERED
+
+
+def test_a_file_whose_archived_bytes_are_gone_is_set_aside(desk: Desk, settings: Settings) -> None:
+    settings.FILE_MAX_ATTEMPTS = 1
+    desk.put(*desk.file(desk.lua("R1")))
+    (delivery,) = receive(desk.connection, on=TODAY, trouble=pytest.fail)
+    delivery.path.unlink()
+    desk.folders.archived(delivery.file).unlink()
+    desk.collect()
+    assert desk.only().message == "It could not be checked: its one attempt failed (FileNotFoundError)."
 
 
 # --- Taken up later ---------------------------------------------------------------------------------
@@ -375,7 +470,7 @@ def test_a_refusal_is_answered_even_if_the_run_was_killed_before(
 
 def test_a_received_file_is_judged_in_the_run_after_a_kill(desk: Desk) -> None:
     desk.put(*desk.file(desk.lua("R1")))
-    receive(desk.connection, on=TODAY)
+    receive(desk.connection, on=TODAY, trouble=pytest.fail)
     desk.collect(TOMORROW)
     assert outcome(desk)[0] == InboundState.ANSWERED
     assert desk.only().business_date == TOMORROW

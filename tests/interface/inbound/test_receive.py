@@ -15,9 +15,9 @@ from tests.interface.outbound.staff import TODAY
 
 
 def receive(desk: Desk) -> list[Delivery]:
-    deliveries = module.receive(desk.connection, on=TODAY)
+    deliveries = module.receive(desk.connection, on=TODAY, trouble=pytest.fail)
     for delivery in deliveries:
-        discard(delivery)
+        discard(delivery, trouble=pytest.fail)
     return deliveries
 
 
