@@ -33,7 +33,7 @@ STATES: Final[dict[str, tuple[str, str]]] = {
     "refused": ("refused", "red"),
     "quarantined": ("set aside", "red"),
     "done": ("done", "green"),
-    "skipped": ("nothing to do", "yellow"),
+    "skipped": ("not done", "yellow"),
     "failed": ("failed", "red"),
 }
 CODE_STYLES: Final = {"I": "green", "W": "yellow", "E": "red", "F": "red"}
@@ -88,12 +88,12 @@ class ConnectionReport:
     @property
     def left_undone(self) -> list[str]:
         """What was asked for and not done, a sentence a cause; refused and held files were dealt with."""
-        set_aside = [_set_aside(file) for file in self.inbound if file.state == "quarantined"]
+        set_aside = [
+            f"{file.name} was set aside. {file.message}"
+            for file in self.inbound
+            if file.state == "quarantined"
+        ]
         return [*([self.error] if self.error else []), *set_aside, *self.troubles]
-
-
-def _set_aside(file: FileIn) -> str:
-    return f"{file.name} was set aside. {file.message}"
 
 
 def console_for(stream: Any) -> Console:
@@ -194,25 +194,23 @@ def _notes(report: ConnectionReport) -> Iterable[Text]:
         if file.code:
             words, colour = STATES.get(file.state, (file.state, "yellow"))
             yield _note(f"{file.name} is {words} ({file.code}). {file.message}", colour)
-        elif file.state == "quarantined":
-            yield _note(_set_aside(file), "red")
-    for trouble in report.troubles:
-        yield _note(trouble, "red")
-    for sentence in report.waiting:
-        yield _note(sentence, "yellow")
     for sent in report.outbound:
         if sent.warnings:
             what = ", ".join(f"{count:,} {kind}" for kind, count in sent.warnings.items())
             yield _note(f"{sent.name}: values made fit for the encoding: {what}.", "yellow")
+    yield from (_note(sentence, "yellow") for sentence in report.waiting)
     if report.held:
         yield _note(f"Held back: {report.held}", "yellow")
-    if report.error:
-        yield _note(f"Failed: {report.error}", "red")
-    answers = sorted(
-        {sent.path for sent in report.outbound if sent.path} | {f.answer for f in report.inbound} - {""}
-    )
-    if answers:
+    for cause in report.left_undone:
+        failed = "Failed: " if report.state == "failed" and cause == report.error else ""
+        yield _note(failed + cause, "red")
+    if answers := _places(report):
         yield Text("Where they lie:\n" + "\n".join(f"  {plain(path)}" for path in answers), style="dim")
+
+
+def _places(report: ConnectionReport) -> list[str]:
+    paths = {sent.path for sent in report.outbound} | {file.answer for file in report.inbound}
+    return sorted(paths - {""})
 
 
 def _note(sentence: str, colour: str) -> Text:

@@ -45,6 +45,30 @@ def test_what_waits_and_what_failed_is_said_and_why() -> None:
     assert "Failed: No space left" in shown
 
 
+def test_what_waits_from_nights_before_and_what_is_to_be_mended_in_in_is_told() -> None:
+    aside = FileIn("GI_1.DAT", "quarantined", message="It could not be answered.")
+    report = ConnectionReport(
+        "901/T",
+        DAY,
+        "done",
+        [aside],
+        troubles=["In/x cannot be read."],
+        waiting=["GI_0.DAT has been set aside."],
+    )
+    told = text(report)
+    assert "GI_1.DAT was set aside. It could not be answered." in told
+    assert "In/x cannot be read." in told
+    assert "GI_0.DAT has been set aside." in told
+    assert report.left_undone == ["GI_1.DAT was set aside. It could not be answered.", "In/x cannot be read."]
+    assert not ConnectionReport("901/T", DAY, "done", [HELD]).left_undone
+
+
+def test_a_night_that_another_worker_is_at_is_not_called_failed() -> None:
+    told = text(ConnectionReport("901/T", DAY, "skipped", error="It is being done. Nothing was done."))
+    assert "not done" in told
+    assert "Failed" not in told
+
+
 def test_a_night_without_news_says_so() -> None:
     assert "nothing to send" in text(ConnectionReport("901/TOTARA", DAY, "done"))
 
