@@ -5,6 +5,7 @@ The only place that knows every table's resource. The command, the demo and test
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,14 @@ TABLES: Final[dict[str, type[TableResource]]] = {
     "mappings.csv": MappingResource,
     "requirements.csv": RequirementResource,
 }
+
+
+# The file that is read now, how many have been, and how many there are.
+Progress = Callable[[str, int, int], None]
+
+
+def _silent(file: str, done: int, total: int) -> None:
+    """Nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,7 @@ class SetupReport:
         ]
 
 
-def load_setup(folder: Path, *, by: str) -> SetupReport:
+def load_setup(folder: Path, *, by: str, progress: Progress = _silent) -> SetupReport:
     """Every row of every file that is there is stored, or, where one row is wrong, nothing is.
 
     Rows are found by their natural keys; rows that stand in no file stay as they are. ``by`` says who loads
@@ -64,7 +73,8 @@ def load_setup(folder: Path, *, by: str) -> SetupReport:
         raise FileNotFoundError(f"{folder} holds none of {', '.join(TABLES)}")
     report = SetupReport()
     with everywhere(f"load_setup by {by}: reference data of all organisations"), transaction.atomic():
-        for file in files:
+        for done, file in enumerate(files):
+            progress(file.name, done, len(files))
             _load_file(file, report)
         report.problems += _live_without_alignment()
         if report.problems:

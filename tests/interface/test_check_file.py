@@ -42,6 +42,26 @@ def test_a_clean_file_is_clean() -> None:
     assert check(EXAMPLE) == (0, f"{NAME}: no problem found\n", "")
 
 
+class Terminal(io.StringIO):
+    """What a person sees, bar and all."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_findings_stand_above_a_bar_that_goes_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    screen = Terminal()
+    with pytest.raises(SystemExit):
+        call_command("check_file", str(whole(tmp_path, "LUX~1")), stdout=screen, stderr=io.StringIO())
+    seen = screen.getvalue()
+    assert "100%" in seen
+    assert "line 2: E300" in seen
+    assert seen.endswith("\x1b[2K")  # the bar's line is wiped
+
+
 LINES = [
     ("LUA~M-1", "line 2: E300"),
     ("LUX~1", "line 2: E300"),

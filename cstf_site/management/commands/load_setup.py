@@ -1,12 +1,17 @@
 """`manage.py load_setup DIR`: an installation's reference data from CSV files."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
 
-from cstf_site.setup import SetupReport, load_setup
+from cstf_site.setup import Progress, SetupReport, load_setup
 
 SHOWN_PROBLEMS = 100
 
@@ -26,12 +31,25 @@ class Command(BaseCommand):
         if not folder.is_dir():
             raise CommandError(f"{folder} is not a folder.")
         try:
-            report = load_setup(folder, by="command line")
+            with _progress_bar() as progress:
+                report = load_setup(folder, by="command line", progress=progress)
         except OSError as problem:
             raise CommandError(f"{problem}.") from problem
         if report.problems:
             raise CommandError(_refusal(report))
         self.stdout.write(_as_json(report) if options["json"] else _in_words(report))
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Progress]:
+    """On a terminal alone, and on stderr: stdout belongs to what the command answers."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    with Bar(
+        *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda file, done, total: bar.update(task, description=file, completed=done, total=total)
 
 
 def _refusal(report: SetupReport) -> str:
