@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from cstf_site.setup_files import write_setup_file
 from interface.formats import completions, go
 from interface.formats.envelope import Header, write_header, write_trailer
 
@@ -31,57 +31,25 @@ class Size:
 
 def write_setup(folder: Path) -> None:
     """The CSV files of ``load_setup``."""
-    _write_csv(
-        folder / "organisations.csv",
-        ["vpd", "ods_code", "name", "region", "cstf_aligned_on", "auto_iat"],
-        [[VPD, "X9Z", "Bench Hospitals", "", "2020-01-01", "no"]],
-    )
-    _write_csv(
-        folder / "competences.csv",
+    write_setup_file(folder, "organisations.csv", [(VPD, "X9Z", "Bench Hospitals", "", "2020-01-01", "no")])
+    write_setup_file(
+        folder,
+        "competences.csv",
         [
-            "vpd",
-            "competence_id",
-            "name",
-            "subject",
-            "level",
-            "variant",
-            "renewal_frequency",
-            "renewal_units",
-            "date_from",
-            "date_to",
-        ],
-        [
-            ["", _competence_id(n), _competence(n), "Fire Safety", "", "", 3, "Year", "", ""]
+            ("", _competence_id(n), _competence(n), "Fire Safety", "", "", 3, "Year", "", "")
             for n in range(COMPETENCES)
         ],
     )
-    _write_csv(
-        folder / "connections.csv",
-        [
-            "vpd",
-            "code",
-            "lms_name",
-            "supplier",
-            "sub_type",
-            "encoding",
-            "restriction",
-            "restriction_values",
-            "transport",
-            "send_ni_number",
-            "live_on",
-        ],
-        [[VPD, CODE, "Bench", "", "CST", "iso-8859-1", "all", "", "folder", "no", "2026-01-01"]],
+    write_setup_file(
+        folder,
+        "connections.csv",
+        [(VPD, CODE, "Bench", "", "CST", "iso-8859-1", "all", "", "folder", "no", "2026-01-01")],
     )
-    _write_csv(
-        folder / "mappings.csv",
-        ["vpd", "connection", "course_code", "course_version", "competence_name", "expiry"],
-        [[VPD, CODE, f"COURSE-{n}", "", _competence(n), "renewal"] for n in range(COMPETENCES)],
+    write_setup_file(
+        folder,
+        "mappings.csv",
+        [(VPD, CODE, f"COURSE-{n}", "", _competence(n), "renewal") for n in range(COMPETENCES)],
     )
-
-
-def _write_csv(path: Path, header: list[str], rows: Iterable[list[object]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([header, *rows])
 
 
 def _competence(number: int) -> str:

@@ -11,6 +11,8 @@ from typing import Final
 
 from django.conf import settings
 
+from cstf_site.setup_files import write_setup_file
+
 CATALOGUE: Final = "competencies/data/cstf_competences.csv"
 # Replaced by its second version: learning of it that was completed later is not in force.
 ENDED: Final = {"900028": "2024-12-31"}
@@ -110,21 +112,17 @@ def write_setup(folder: Path, *, live_on: date) -> None:
     """The five files of `load_setup`, for both organisations."""
     names = {key: one.name for key, one in national_catalogue().items()}
     folder.mkdir(parents=True, exist_ok=True)
-    _write(
-        folder / "organisations.csv",
-        ("vpd", "ods_code", "name", "region", "cstf_aligned_on", "auto_iat"),
+    write_setup_file(
+        folder,
+        "organisations.csv",
         ((vpd, ods, name, region, "2020-06-01", iat) for vpd, ods, name, region, iat in ORGANISATIONS),
     )
-    _write(folder / "competences.csv", COMPETENCE_COLUMNS, _competences())
-    _write(folder / "connections.csv", CONNECTION_COLUMNS, _connections(live_on))
-    _write(
-        folder / "mappings.csv",
-        ("vpd", "connection", "course_code", "course_version", "competence_name", "expiry"),
-        _mappings(names),
-    )
-    _write(
-        folder / "requirements.csv",
-        ("vpd", "scope", "scope_value", "competence_name"),
+    write_setup_file(folder, "competences.csv", _competences())
+    write_setup_file(folder, "connections.csv", _connections(live_on))
+    write_setup_file(folder, "mappings.csv", _mappings(names))
+    write_setup_file(
+        folder,
+        "requirements.csv",
         (
             (vpd, scope, value, names[competence])
             for vpd in CONNECTIONS
@@ -132,33 +130,6 @@ def write_setup(folder: Path, *, live_on: date) -> None:
             for competence in competences
         ),
     )
-
-
-COMPETENCE_COLUMNS: Final = (
-    "vpd",
-    "competence_id",
-    "name",
-    "subject",
-    "level",
-    "variant",
-    "renewal_frequency",
-    "renewal_units",
-    "date_from",
-    "date_to",
-)
-CONNECTION_COLUMNS: Final = (
-    "vpd",
-    "code",
-    "lms_name",
-    "supplier",
-    "sub_type",
-    "encoding",
-    "restriction",
-    "restriction_values",
-    "transport",
-    "send_ni_number",
-    "live_on",
-)
 
 
 def _competences() -> Iterable[Sequence[str]]:
@@ -191,10 +162,3 @@ def _mappings(names: dict[str, str]) -> Iterable[Sequence[str]]:
             for competence in course.competences:
                 yield vpd, code, course.code, course.version, names[competence], course.expiry
     yield "901", CONNECTIONS["901"][0], "WELCOME-DAY", "", LOCAL_NAME, "renewal"
-
-
-def _write(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(headers)
-        writer.writerows(rows)

@@ -8,6 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from competencies.models import Competence, Requirement
+from cstf_site.setup import TABLES
+from cstf_site.setup_files import COLUMNS
 from interface.models import Connection, Mapping
 from people.models import Organisation
 
@@ -42,6 +44,11 @@ GOOD = {
 }
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_what_writes_the_files_knows_the_columns_that_reading_them_asks_for(name: str) -> None:
+    assert list(COLUMNS[name]) == TABLES[name]().get_export_headers()
 
 
 def write(folder: Path, **changed: list[str] | bytes) -> Path:
