@@ -230,7 +230,7 @@ def test_what_is_downloaded_may_be_uploaded_again_unchanged(
     night: None, alice: Client, model: type[Model], tmp_path: Path
 ) -> None:
     page = admin.site._registry[model]
-    resource_class = page.resource_classes[0]  # type: ignore[attr-defined]
+    resource_class = page.resource_classes[0]  # type: ignore[attr-defined]  # import-export has no types
     columns = {f"{resource_class.__name__.lower()}_{name}": "on" for name in resource_class.fields}
     response = alice.post(address(model, "export"), {"format": "0", "resource": "", **columns})
     assert response.headers["Content-Type"] == "text/csv"

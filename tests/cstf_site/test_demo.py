@@ -56,7 +56,7 @@ def test_every_row_of_the_extract_reads_back() -> None:
         read = go.read_line(go.write_row(row, send_ni_number=True))
         assert isinstance(read, type(row))
         # A person's Last Update is a date on the wire.
-        assert read._replace(last_update=None) == row._replace(last_update=None)  # type: ignore[call-arg]
+        assert read._replace(last_update=None) == row._replace(last_update=None)  # type: ignore[call-arg]  # every row has one
 
 
 # --- Loaded -------------------------------------------------------------------------------------------

@@ -263,7 +263,7 @@ def test_a_handful_of_people_is_no_accident(read: Read, shares: None) -> None:
 MANY = hypothesis_settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-WORDS = (  # noqa: SIM905
+WORDS = (  # noqa: SIM905  (as they stand in a line; a list of strings would be a page)
     "|1|2|900004|900000000001|20260101|20251231|20260230|E|A|Yes|EMP|Year|20261101 090000|00000000 000000|é"
 ).split("|")
 CELLS = st.sampled_from([*WORDS, "NHS|CSTF|Fire Safety - 2 Years|", "901|L|x|"]) | st.text(

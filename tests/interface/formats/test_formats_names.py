@@ -1,6 +1,7 @@
 """File names: strict in, exact out."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -77,10 +78,16 @@ def test_a_refusal_is_named_by_what_can_be_read_of_the_name() -> None:
     "wrong",
     [{"kind": "XXX"}, {"vpd": "27"}, {"sub_type": "C"}, {"number": 0}, {"number": 10**8}, {"suffix": "01"}],
 )
-def test_a_name_that_could_not_be_read_is_not_built(wrong: dict[str, object]) -> None:
-    parts = {"kind": "GOF", "vpd": "277", "sub_type": "CST", "business_date": DAY, "number": 1} | wrong
+def test_a_name_that_could_not_be_read_is_not_built(wrong: dict[str, Any]) -> None:
+    parts: dict[str, Any] = {
+        "kind": "GOF",
+        "vpd": "277",
+        "sub_type": "CST",
+        "business_date": DAY,
+        "number": 1,
+    } | wrong
     with pytest.raises(ValueError, match="named"):
-        names.build(**parts)  # type: ignore[arg-type]
+        names.build(**parts)
 
 
 @given(st.sampled_from(["GOF", "GOC", "GDR", "LCU", "LCC"]), st.dates(), st.integers(1, names.LAST_NUMBER))

@@ -1,5 +1,7 @@
 """Whatever happens to people, applying the differences in wire order leaves the partner with today's state."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +10,7 @@ from interface.outbound.digests import ASSIGNMENT, ELEMENT, PERSON, Sheet
 from tests.interface.outbound.staff import Holder, identity
 
 Key = tuple[str, str]
+State = dict[str, Any]
 PERSONS = ("9", "10", "101")
 
 # Whose element it is, and which of two contents it has: elements change hands, as when people are merged.
@@ -17,7 +20,7 @@ ELEMENTS = st.dictionaries(
 STATES = st.fixed_dictionaries({"people": st.sets(st.sampled_from(PERSONS)), "elements": ELEMENTS})
 
 
-def picture(person: str, state: dict) -> dict[Key, Sheet]:  # type: ignore[type-arg]
+def picture(person: str, state: State) -> dict[Key, Sheet]:
     """Today's records of a person; nothing at all for somebody who is not a member."""
     if person not in state["people"]:
         return {}
@@ -32,7 +35,7 @@ def picture(person: str, state: dict) -> dict[Key, Sheet]:  # type: ignore[type-
 
 
 @given(st.lists(STATES, min_size=1, max_size=6), st.sets(st.sampled_from(("1", "2", "30"))))
-def test_differences_in_order_give_todays_state(states: list, unknown: set[str]) -> None:  # type: ignore[type-arg]
+def test_differences_in_order_give_todays_state(states: list[State], unknown: set[str]) -> None:
     holder, sent = Holder(), dict[str, dict[Key, int]]()
     for state in states:
         today = {person: picture(person, state) for person in PERSONS}
@@ -51,7 +54,7 @@ def test_differences_in_order_give_todays_state(states: list, unknown: set[str])
 
 
 def test_nothing_changed_is_nothing_to_write() -> None:
-    state = {"people": {"9"}, "elements": {"1": ("9", True)}}
+    state: State = {"people": {"9"}, "elements": {"1": ("9", True)}}
     today = picture("9", state)
     assert not difference(today, {key: sheet[0] for key, sheet in today.items()})
 
