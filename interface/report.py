@@ -36,6 +36,7 @@ STATES: Final[dict[str, tuple[str, str]]] = {
     "skipped": ("not done", "yellow"),
     "failed": ("failed", "red"),
 }
+GUIDE: Final = "What to do about each: docs/operator-guide.md. Every line with its answer: console, Inbound files."
 CODE_STYLES: Final = {"I": "green", "W": "yellow", "E": "red", "F": "red"}
 
 
@@ -204,6 +205,8 @@ def _notes(report: ConnectionReport) -> Iterable[Text]:
     for cause in report.left_undone:
         failed = "Failed: " if report.state == "failed" and cause == report.error else ""
         yield _note(failed + cause, "red")
+    if any(file.code or file.counted("WE") for file in report.inbound) or report.left_undone:
+        yield Text(GUIDE, style="dim")
     if answers := _places(report):
         yield Text("Where they lie:\n" + "\n".join(f"  {plain(path)}" for path in answers), style="dim")
 
