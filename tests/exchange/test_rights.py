@@ -1,9 +1,5 @@
 """Files in In that we may not read, or not remove: they are named, and the others have their night (promises P9)."""
 
-import ctypes
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import StringIO
 
 import pytest
@@ -13,28 +9,10 @@ from interface.models import InboundFile
 from people.models import NightlyRun
 from tests.exchange import world as w
 from tests.exchange.world import VPD, World, completion
+from tests.rights import bound_by_rights
 
 LCC = "GI_277_CST_LCC_20261103_00000001.DAT"
 EXCHANGE = ["exchange", "--vpd", VPD, "--connection", "TOTARA", "--date", "2026-11-03"]
-# Of linux/capability.h: bits 1 (override what rights refuse) and 2 (the same for reading), in the version's layout.
-_DAC, _VERSION = 0b110, 0x20080522
-
-
-@contextmanager
-def bound_by_rights() -> Iterator[None]:
-    """Inside, root too is refused what a file's rights refuse."""
-    if os.geteuid() != 0:
-        yield
-        return
-    libc = ctypes.CDLL(None, use_errno=True)
-    header, before, now = (ctypes.c_uint32 * 2)(_VERSION, 0), (ctypes.c_uint32 * 6)(), (ctypes.c_uint32 * 6)()
-    assert libc.capget(header, before) == 0
-    now[:] = [before[0] & ~_DAC, *before[1:]]  # of the six words the first is what is in effect
-    assert libc.capset(header, now) == 0
-    try:
-        yield
-    finally:
-        assert libc.capset(header, before) == 0
 
 
 def exchange() -> tuple[list[str], str]:
