@@ -36,7 +36,9 @@ STATES: Final[dict[str, tuple[str, str]]] = {
     "skipped": ("not done", "yellow"),
     "failed": ("failed", "red"),
 }
-GUIDE: Final = "What to do about each: docs/operator-guide.md. Every line with its answer: console, Inbound files."
+GUIDE: Final = (
+    "What to do about each: docs/operator-guide.md. Every line with its answer: console, Inbound files."
+)
 CODE_STYLES: Final = {"I": "green", "W": "yellow", "E": "red", "F": "red"}
 
 
