@@ -5,6 +5,9 @@ London here: 21:30 stays 21:30 on the clock the day the clocks change, one run a
 """
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
@@ -16,6 +19,22 @@ from django_q.models import Schedule
 LONDON = ZoneInfo("Europe/London")
 NIGHTLY = "nightly exchange"
 NIGHTLY_TASK = "interface.tasks.exchange_tonight"
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something that runs once a day."""
+
+    name: str
+    task: str
+    time: Callable[[], dt.time]
+
+
+# Times are London's, outside 01:00–02:59. What clears away comes after the exchange of even a long night.
+JOBS: Final = (
+    Job(NIGHTLY, NIGHTLY_TASK, lambda: settings.NIGHTLY_TIME),
+    Job("clearing of sessions", "login.tasks.clear_away_tonight", lambda: dt.time(4, 10)),
+)
 
 
 def cron_of(time: dt.time) -> str:
@@ -30,21 +49,25 @@ def next_run(cron: str, *, after: dt.datetime) -> dt.datetime:
 
 
 @transaction.atomic
-def ensure_schedules(*, at: dt.datetime | None = None) -> Schedule:
-    """The nightly exchange is scheduled once, at NIGHTLY_TIME; one that is due already stays due.
+def ensure_schedules(*, at: dt.datetime | None = None) -> list[Schedule]:
+    """Every job is scheduled once, at its time; one that is due already stays due.
 
     Django-q2 would start a new schedule at once: the first run is the coming night's instead.
     """
-    cron = cron_of(settings.NIGHTLY_TIME)
-    wanted = {"func": NIGHTLY_TASK, "schedule_type": Schedule.CRON, "cron": cron}
-    schedule, *surplus = list(Schedule.objects.select_for_update().filter(name=NIGHTLY).order_by("pk")) or [
-        Schedule(name=NIGHTLY, repeats=-1)
+    return [_ensure(job, at=at or timezone.now()) for job in JOBS]
+
+
+def _ensure(job: Job, *, at: dt.datetime) -> Schedule:
+    cron = cron_of(job.time())
+    wanted = {"func": job.task, "schedule_type": Schedule.CRON, "cron": cron}
+    schedule, *surplus = list(Schedule.objects.select_for_update().filter(name=job.name).order_by("pk")) or [
+        Schedule(name=job.name, repeats=-1)
     ]
     for other in surplus:
         other.delete()
     if any(getattr(schedule, field) != value for field, value in wanted.items()):
         for field, value in wanted.items():
             setattr(schedule, field, value)
-        schedule.next_run = next_run(cron, after=at or timezone.now())
+        schedule.next_run = next_run(cron, after=at)
         schedule.save()
     return schedule

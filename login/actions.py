@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from login.events import Kind, happened
 from login.models import Session, UsedCode
 
 # Longer than any code stays valid: half a minute, and one more on either side for wrong clocks.
 CODE_IS_REMEMBERED = dt.timedelta(minutes=2)
 
-log = logging.getLogger(__name__)
 
-
+@transaction.atomic
 def end_sessions(*, user: User, by: str) -> int:
     """Every browser in which `user` is logged in has to log in again; returns how many sessions that ended.
 
     For whoever takes something from an account: a grant that ends, an account that is closed.
     """
     count, _ = Session.objects.filter(user=user).delete()
-    log.info("%s ended %s sessions of account %s", by, count, user.pk)
+    if count:
+        happened(Kind.SESSIONS_ENDED, user=user, by=by, detail=f"({count})")
     return count
 
 
@@ -33,6 +33,7 @@ def deactivate(*, user: User, by: str) -> None:
     """`user` cannot log in any more and is logged out everywhere. The account itself stays, for the record."""
     user.is_active = False
     user.save(update_fields=["is_active"])
+    happened(Kind.ACCOUNT_CLOSED, user=user, by=by)
     end_sessions(user=user, by=by)
 
 
@@ -44,7 +45,7 @@ def reset_second_factor(*, user: User, by: str) -> int:
     """
     count: int = Authenticator.objects.filter(user=user).delete()[0]
     end_sessions(user=user, by=by)
-    log.warning("%s removed the second factor of account %s", by, user.pk)
+    happened(Kind.FACTOR_REMOVED, user=user, by=by, detail=f"({count})")
     return count
 
 
@@ -61,3 +62,11 @@ def use_up(*, code: str, user: User, at: dt.datetime | None = None) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def clear_away(*, at: dt.datetime | None = None) -> tuple[int, int]:
+    """Sessions that are over and codes that are valid no more are gone; returns how many of each."""
+    now = at or timezone.now()
+    sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
+    codes, _ = UsedCode.objects.filter(used_at__lt=now - CODE_IS_REMEMBERED).delete()
+    return sessions, codes

@@ -10,4 +10,4 @@ class LoginConfig(AppConfig):
     verbose_name = "Log-in"
 
     def ready(self) -> None:
-        from login import checks  # noqa: F401  (importing it registers the checks)
+        from login import checks, events  # noqa: F401  (importing them registers the checks and the receivers)

@@ -10,6 +10,7 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django.core.exceptions import ValidationError
 
 from login.actions import use_up
+from login.events import Kind, happened
 from login.lockout import count_failure, refuse_if_locked
 
 
@@ -38,6 +39,7 @@ class GuessesCounted:
                 raise ValidationError("Incorrect code.")
         except ValidationError:
             count_failure(context.request, self.user)
+            happened(Kind.FAILED, user=self.user, request=context.request, detail="(wrong code)")
             raise
         return code
 

@@ -101,6 +101,18 @@ def test_a_security_key_is_set_up_and_used(alice: User, page: Page, context: Bro
     keep(page, "second-factor-set")
     page.get_by_role("link", name="See your keys").click()
     keep(page, "keys")
+    page.get_by_role("link", name="Rename").click()
+    confirm_password(page)
+    page.get_by_label("Name").fill("Blue key")
+    page.get_by_role("button", name="Rename").click()
+    expect(page.get_by_role("row", name="Blue key")).to_be_visible()
+    page.get_by_role("link", name="Remove").click()
+    expect(page.get_by_role("heading", name="Remove “Blue key”?")).to_be_visible()
+    keep(page, "key-remove")
+    page.goto(reverse("mfa_generate_recovery_codes"))
+    keep(page, "codes-again")
+    page.get_by_role("button", name="Make new codes").click()
+    expect(page.get_by_text("New recovery codes are made")).to_be_visible()
 
 
 def test_a_key_that_does_not_answer_is_said_on_the_page(alice: User, page: Page) -> None:
@@ -148,6 +160,19 @@ def test_by_keyboard_alone(alice: User, page: Page, settings: Settings) -> None:
     in_console(page)
 
 
+def test_a_changed_password(alice: User, page: Page, settings: Settings) -> None:
+    settings.REQUIRE_MFA = False
+    first_step(page)
+    in_console(page)
+    page.goto(reverse("account_change_password"))
+    keep(page, "password-change")
+    page.get_by_label("Current Password").fill(PASSWORD)
+    page.get_by_label("New Password", exact=True).fill("a longer one than that")
+    page.get_by_label("New Password (again)").fill("a longer one than that")
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+
+
 def test_a_forgotten_password(alice: User, page: Page, settings: Settings, live_server: LiveServer) -> None:
     from django.core import mail
 
@@ -162,12 +187,12 @@ def test_a_forgotten_password(alice: User, page: Page, settings: Settings, live_
     page.goto(address.replace("http://testserver", live_server.url))
     page.get_by_label("New Password", exact=True).fill("short")
     page.get_by_label("New Password (again)").fill("short")
-    page.get_by_role("button", name="Change Password").click()
+    page.get_by_role("button", name="Set the password").click()
     expect(page.get_by_role("alert")).to_contain_text("at least 12 characters")
     keep(page, "password-new-error")
     page.get_by_label("New Password", exact=True).fill("a longer one than that")
     page.get_by_label("New Password (again)").fill("a longer one than that")
-    page.get_by_role("button", name="Change Password").click()
+    page.get_by_role("button", name="Set the password").click()
     page.wait_for_url("**/done/")
     keep(page, "password-done")
     alice.refresh_from_db()

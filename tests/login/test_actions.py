@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from io import StringIO
 
 import pytest
@@ -14,8 +15,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from login.actions import CODE_IS_REMEMBERED, deactivate, end_sessions, reset_second_factor, use_up
+from login.actions import (
+    CODE_IS_REMEMBERED,
+    clear_away,
+    deactivate,
+    end_sessions,
+    reset_second_factor,
+    use_up,
+)
 from login.models import Session, UsedCode
+from login.tasks import clear_away_tonight
 
 
 @pytest.fixture
@@ -98,3 +107,14 @@ def test_the_database_holds_it(alice: User) -> None:
     UsedCode.objects.create(user=alice, code="1", used_at=timezone.now())
     with pytest.raises(IntegrityError), transaction.atomic():
         UsedCode.objects.create(user=alice, code="1", used_at=timezone.now())
+
+
+def test_what_is_over_is_cleared_away(alice: User) -> None:
+    client = browser(alice)
+    now = timezone.now()
+    use_up(code="123456", user=alice, at=now)
+    assert clear_away(at=now + CODE_IS_REMEMBERED) == (0, 0)
+    assert client.get("/admin/").status_code == 200
+    assert clear_away(at=now + CODE_IS_REMEMBERED * 2) == (0, 1)
+    assert clear_away(at=now + dt.timedelta(days=2)) == (1, 0)
+    assert clear_away_tonight() == "0 sessions and 0 used codes cleared away"

@@ -8,9 +8,9 @@ from cstf_site.schedules import LONDON, ensure_schedules
 
 
 class Command(BaseCommand):
-    help = "Registers the nightly exchange with the task queue; doing it again changes nothing."
+    help = "Registers the nightly jobs with the task queue; doing it again changes nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        schedule = ensure_schedules()
-        due = schedule.next_run.astimezone(LONDON)
-        self.stdout.write(f"{schedule.name}: next on {due:%a %d %b %Y at %H:%M} London time")
+        for schedule in ensure_schedules():
+            due = schedule.next_run.astimezone(LONDON)
+            self.stdout.write(f"{schedule.name}: next on {due:%a %d %b %Y at %H:%M} London time")

@@ -1,0 +1,11 @@
+"""What the queue starts for the log-in."""
+
+from __future__ import annotations
+
+from login.actions import clear_away
+
+
+def clear_away_tonight() -> str:
+    """The nightly clearing; the sentence is what the queue keeps of it."""
+    sessions, codes = clear_away()
+    return f"{sessions} sessions and {codes} used codes cleared away"
