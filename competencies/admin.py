@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from competencies.models import (
@@ -21,7 +21,6 @@ from people.admin import (
     OrganisationFilter,
     ReadOnlyInline,
     ReferenceAdmin,
-    organisations_in_scope,
 )
 
 # --- The framework ------------------------------------------------------------------------------------
@@ -72,11 +71,9 @@ class CompetenceAdmin(KeptAdmin):
     autocomplete_fields = ("organisation", "subject_level")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Competence]:
-        """National ones, and those of the organisations in scope."""
+        """With what the list and the form of each show."""
         competences: QuerySet[Competence] = super().get_queryset(request)
-        return competences.filter(
-            Q(organisation__isnull=True) | Q(organisation__in=organisations_in_scope())
-        ).select_related("subject_level__subject", "organisation")
+        return competences.select_related("subject_level__subject", "organisation")
 
     @admin.display(description="renewal", ordering="renewal_frequency")
     def renewal(self, competence: Competence) -> str:

@@ -22,6 +22,7 @@ from people.resources import (
     vpd_column,
 )
 from people.tables import quoted
+from people.tenancy import EVERYWHERE, scope_of
 
 
 class CountWidget(widgets.Widget):
@@ -97,7 +98,9 @@ class CompetenceResource(OrganisationColumns):
         }
 
     def find_owner(self, text: str, row: Row) -> Organisation | None:
-        """Nobody, for a national competence."""
+        """Nobody, for a national competence: it is every organisation's, so that it takes the scope of all."""
+        if not text and scope_of(Organisation) is not EVERYWHERE:
+            raise ValueError("is missing: national competences are kept by whoever installs")
         return self.find_organisation(text, row) if text else None
 
     def find_subject_level(self, text: str, row: Row) -> SubjectLevel | None:

@@ -1,7 +1,8 @@
 """Says for every request whose data it may touch, before any view runs (tenancy, promises P14).
 
-Until roles grant people an organisation, only the superuser, who installs, sees data: everybody else sees
-nothing. A view that nobody thought of thereby shows an empty list, never another organisation's people.
+The superuser, who installs, sees all. Everybody else sees of each model the organisations in which a grant in force
+lets them see that model; without one, nothing. A view that nobody thought of thereby shows an empty list, never
+another organisation's people.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from contextlib import AbstractContextManager
 
 from django.http import HttpRequest, HttpResponse
 
-from people.tenancy import everywhere, within
+from people.tenancy import everywhere, seeing, within
+from roles.holdings import holdings_of
 
 
 class TenancyMiddleware:
@@ -29,6 +31,9 @@ class TenancyMiddleware:
 def scope_of(request: HttpRequest) -> AbstractContextManager[None]:
     """The organisations whose rows this request sees."""
     user = getattr(request, "user", None)
-    if user is not None and user.is_active and user.is_superuser:
+    if user is None:
+        return within()
+    if user.is_active and user.is_superuser:
         return everywhere("superuser: installation")
-    return within()
+    holdings = holdings_of(user)
+    return seeing(holdings.organisations, holdings.sight)

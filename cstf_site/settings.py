@@ -70,6 +70,7 @@ Q_CLUSTER: dict[str, Any] = {
 INSTALLED_APPS = [
     "cstf_site",
     "people",
+    "roles",
     "competencies",
     "interface",
     "import_export",
@@ -80,7 +81,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "django.contrib.admin",
+    "roles.apps.GrantedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -179,6 +180,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 LOGOUT_REDIRECT_URL = "account_login"
 AUTHENTICATION_BACKENDS = [
+    # First: what no grant gives, it refuses on behalf of all.
+    "roles.backends.GrantBackend",
     "axes.backends.AxesStandaloneBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]

@@ -31,6 +31,7 @@ from interface.outbound.guard import HoldSettledError
 from interface.publishing import PublishedBytesDifferError
 from interface.resources import ConnectionResource, MappingResource
 from people.admin import KeptAdmin, LedgerAdmin, OrganisationFilter, ReferenceAdmin
+from people.tenancy import within
 
 # What a verb says when it will not: told to whoever asked, nothing else has happened.
 REFUSALS = (ValueError, OSError, HoldSettledError, PublishedBytesDifferError)
@@ -66,11 +67,15 @@ class CodeFilter(admin.SimpleListFilter):
 
 
 def _each(request: HttpRequest, queryset: QuerySet[Any], verb: Callable[..., object], done: str) -> None:
-    """One verb on every row chosen; what it refuses is told, the others go on."""
+    """One verb on every row chosen; what it refuses is told, the others go on.
+
+    A verb serves the row's organisation, whatever else of it the user may see.
+    """
     count = 0
     for row in queryset:
         try:
-            verb(row, by=request.user.get_username())
+            with within(row.organisation_id):
+                verb(row, by=request.user.get_username())
         except REFUSALS as refused:
             messages.error(request, f"{row}: {refused}")
         else:
@@ -114,9 +119,9 @@ class ConnectionAdmin(KeptAdmin):
         always = ("next_outbound", "full_file_wanted")
         return ("organisation", "code", *always) if obj else always
 
-    def has_want_full_file_permission(self, request: HttpRequest) -> bool:
+    def has_want_full_file_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Its own permission: a full file is the whole population once more."""
-        return request.user.has_perm("interface.want_full_file_connection")
+        return request.user.has_perm("interface.want_full_file_connection", obj)
 
     @admin.action(description="Send a full file at the next exchange", permissions=["want_full_file"])
     def ask_for_full_file(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
@@ -165,9 +170,9 @@ class InboundFileAdmin(LedgerAdmin):
         address = reverse("admin:interface_inboundrecord_changelist")
         return format_html('<a href="{}?file__id__exact={}">every line and its answer</a>', address, file.pk)
 
-    def has_release_permission(self, request: HttpRequest) -> bool:
+    def has_release_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Its own permission: numbers passed over are never taken again."""
-        return request.user.has_perm("interface.release_inboundfile")
+        return request.user.has_perm("interface.release_inboundfile", obj)
 
     @admin.action(description="Held: pass over the missing numbers before it", permissions=["release"])
     def pass_over_the_gap(self, request: HttpRequest, queryset: QuerySet[InboundFile]) -> None:
@@ -208,9 +213,9 @@ class OutboundFileAdmin(LedgerAdmin):
     def lines_by_type(self, file: OutboundFile) -> str:
         return _tally(file.counts)
 
-    def has_republish_permission(self, request: HttpRequest) -> bool:
+    def has_republish_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Its own permission: the partner gets the same file once more."""
-        return request.user.has_perm("interface.republish_outboundfile")
+        return request.user.has_perm("interface.republish_outboundfile", obj)
 
     @admin.action(description="Put the same file into Out again", permissions=["republish"])
     def publish_again(self, request: HttpRequest, queryset: QuerySet[OutboundFile]) -> None:
@@ -234,9 +239,9 @@ class OutboundHoldAdmin(LedgerAdmin):
     list_select_related = ("connection__organisation",)
     actions = ("let_it_go_out",)
 
-    def has_release_permission(self, request: HttpRequest) -> bool:
+    def has_release_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Its own permission: this is the guard against a mass accident."""
-        return request.user.has_perm("interface.release_outboundhold")
+        return request.user.has_perm("interface.release_outboundhold", obj)
 
     @admin.action(description="Let the file go out at the next exchange", permissions=["release"])
     def let_it_go_out(self, request: HttpRequest, queryset: QuerySet[OutboundHold]) -> None:

@@ -1,4 +1,6 @@
-"""Accounts in the console. allauth's own pages are taken away: one of them shows the secrets of second factors."""
+"""Accounts in the console. allauth's own pages are taken away: one of them shows the secrets of second factors.
+So is Django's on groups, which give nothing here.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 
 from login.actions import end_sessions
@@ -18,14 +20,33 @@ if TYPE_CHECKING:
 else:
     UserAdmin = DjangoUserAdmin
 
-for model in (EmailAddress, Authenticator, User):
+for model in (EmailAddress, Authenticator, User, Group):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
 
 @admin.register(User)
 class AccountAdmin(UserAdmin):
-    """Django's page for accounts; closing one logs it out everywhere."""
+    """Django's page for accounts; closing one logs it out everywhere.
+
+    Permissions come from grants alone, so that the page offers none, nor groups.
+    """
+
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        (
+            "Access",
+            {
+                "fields": ("is_active", "is_superuser"),
+                "description": "What an account may do is granted as URPs.",
+            },
+        ),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    list_display = ("username", "email", "first_name", "last_name", "is_active", "is_superuser")
+    list_filter = ("is_active", "is_superuser")
+    filter_horizontal = ()
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -28,17 +28,16 @@ from people.models import (
 )
 from people.resources import OrganisationResource
 from people.runs import end_dead_runs
-from people.tenancy import EVERYWHERE, current_scope
+from people.scoped_admin import ByOrganisation, ScopedAdmin, of_organisations
+from people.tenancy import Scope, narrowed
 
 if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Any]
     TabularInline = admin.TabularInline[Any, Any]
 else:
-    ModelAdmin = admin.ModelAdmin
     TabularInline = admin.TabularInline
 
 
-class ConsoleAdmin(ModelAdmin):
+class ConsoleAdmin(ScopedAdmin):
     """What every page of the console has in common."""
 
     list_per_page = 50
@@ -67,6 +66,25 @@ class ReferenceAdmin(ImportExportModelAdmin, ConsoleAdmin):
 
     formats = (CSV, XLSX)
 
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """An upload finds and writes rows of those organisations alone in which its user may add and change them."""
+        with narrowed(self._uploaded_to(request)):
+            answer: HttpResponse = super().import_action(request, **kwargs)
+            return answer
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """As its preview."""
+        with narrowed(self._uploaded_to(request)):
+            answer: HttpResponse = super().process_import(request, **kwargs)
+            return answer
+
+    def _uploaded_to(self, request: HttpRequest) -> Scope:
+        return self.organisations(request, "add", "change")
+
+    def get_valid_export_item_pks(self, request: HttpRequest) -> Any:
+        """Of the rows chosen on the list, those that it shows."""
+        return self.get_queryset(request).values_list("pk", flat=True)
+
 
 class KeptAdmin(ReferenceAdmin):
     """Reference data that others refer to: it is ended, never deleted."""
@@ -76,28 +94,21 @@ class KeptAdmin(ReferenceAdmin):
         return False
 
 
-def organisations_in_scope() -> QuerySet[Organisation]:
-    """Those whose data this request may touch: a list of organisations is nobody's by default either."""
-    scope = current_scope()
-    if scope is EVERYWHERE:
-        return Organisation.objects.all()
-    return Organisation.objects.filter(pk__in=scope if isinstance(scope, frozenset) else ())
-
-
 class OrganisationFilter(admin.SimpleListFilter):
-    """By organisation, of those in scope."""
+    """By organisation, of those whose rows the page shows."""
 
     title = "organisation"
     parameter_name = "organisation"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(organisation.vpd, str(organisation)) for organisation in organisations_in_scope()]
+        theirs = of_organisations(Organisation.objects.in_scope(), model_admin.organisations(request, "view"))
+        return [(organisation.vpd, str(organisation)) for organisation in theirs]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(organisation__vpd=self.value()) if self.value() else queryset
 
 
-class ReadOnlyInline(ReadOnly, TabularInline):
+class ReadOnlyInline(ReadOnly, ByOrganisation, TabularInline):
     """Rows of another table on a page that is for reading."""
 
     extra = 0
@@ -113,9 +124,6 @@ class OrganisationAdmin(KeptAdmin):
     list_display = ("vpd", "name", "ods_code", "region", "cstf_aligned_on", "auto_iat")
     list_filter = ("region", "auto_iat", ("cstf_aligned_on", admin.EmptyFieldListFilter))
     search_fields = ("vpd", "ods_code", "name")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Organisation]:
-        return organisations_in_scope()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """The VPD names folders and files from the first day on."""

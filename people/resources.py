@@ -259,10 +259,10 @@ class OrganisationColumns(TableResource):
 
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         super().before_import(dataset, **kwargs)
-        self._organisations = {organisation.vpd: organisation for organisation in Organisation.objects.all()}
+        self._organisations = {one.vpd: one for one in Organisation.objects.in_scope()}
 
     def find_organisation(self, text: str, row: Row) -> Organisation:
-        """By VPD."""
+        """By VPD, of those in scope."""
         try:
             return self._organisations[text]
         except KeyError:

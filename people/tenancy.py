@@ -5,6 +5,10 @@ it runs only inside a scope: ``within(organisation)`` for the code that serves o
 few things that serve all (installation, the nightly fan-out). Outside a scope any use raises ScopeMissingError:
 forgetting the scope is an error, never "everything" (promises P14).
 
+A request of the console is narrowed further, model by model: ``seeing(organisations, sight)`` shows of each model only
+the organisations in which its user may see that model. Somebody who may see people in one organisation and files in
+another sees no people of the other, whatever view asks.
+
 The filter is put in when the SQL is compiled, the one point that lists, ``exists``, ``count``, aggregates, sub-queries,
 related managers and the async forms all pass. Updates, deletes and inserts are compiled from other query classes,
 so the queryset guards those itself.
@@ -12,7 +16,7 @@ so the queryset guards those itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final, Self, TypeVar
@@ -44,19 +48,28 @@ class _Everywhere:
 
 EVERYWHERE: Final = _Everywhere()
 Scope = frozenset[int] | _Everywhere
+# Of a model: the keys of the organisations whose rows of it may be seen.
+Sight = Callable[[type[models.Model]], frozenset[int]]
 
 _scope: ContextVar[Scope | None] = ContextVar("organisations_in_scope", default=None)
+_sight: ContextVar[Sight | None] = ContextVar("organisations_in_sight", default=None)
+
+
+@contextmanager
+def _entered(scope: Scope, sight: Sight | None) -> Iterator[None]:
+    scope_before, sight_before = _scope.set(scope), _sight.set(sight)
+    try:
+        yield
+    finally:
+        _sight.reset(sight_before)
+        _scope.reset(scope_before)
 
 
 @contextmanager
 def within(*organisations: models.Model | int) -> Iterator[None]:
     """Inside, scoped models show and take rows of these organisations only; of none when none is named."""
-    ids = frozenset(one if isinstance(one, int) else one.pk for one in organisations)
-    token = _scope.set(ids)
-    try:
+    with _entered(frozenset(one if isinstance(one, int) else one.pk for one in organisations), None):
         yield
-    finally:
-        _scope.reset(token)
 
 
 @contextmanager
@@ -64,16 +77,35 @@ def everywhere(why: str) -> Iterator[None]:
     """Inside, scoped models show every organisation. ``why`` is for the reader of the call: it must not be empty."""
     if not why:
         raise ValueError("everywhere() needs its reason")
-    token = _scope.set(EVERYWHERE)
-    try:
+    with _entered(EVERYWHERE, None):
         yield
-    finally:
-        _scope.reset(token)
+
+
+@contextmanager
+def seeing(organisations: Iterable[int], sight: Sight) -> Iterator[None]:
+    """Inside, each scoped model shows and takes rows of those of these organisations that ``sight`` gives for it."""
+    with _entered(frozenset(organisations), sight):
+        yield
+
+
+@contextmanager
+def narrowed(to: Scope) -> Iterator[None]:
+    """Inside, the scope is what it was, without the organisations that are not among these."""
+    scope = _scope.get()
+    if not isinstance(to, _Everywhere):
+        scope = to if isinstance(scope, _Everywhere) else to & (scope or frozenset())
+    with _entered(frozenset() if scope is None else scope, _sight.get()):
+        yield
 
 
 def current_scope() -> Scope | None:
     """The scope in force, or None outside any."""
     return _scope.get()
+
+
+def scope_of(model: type[models.Model]) -> Scope:
+    """The organisations whose rows of this model may be touched here; none outside any scope."""
+    return frozenset() if _scope.get() is None else _scope_for(model)
 
 
 def check_scope(organisation: models.Model) -> None:
@@ -87,7 +119,8 @@ def _scope_for(model: type[models.Model]) -> Scope:
     scope = _scope.get()
     if scope is None:
         raise ScopeMissingError(model)
-    return scope
+    sight = _sight.get()
+    return scope if sight is None or isinstance(scope, _Everywhere) else scope & sight(model)
 
 
 class ScopedQuery(Query):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
 from competencies.models import (
@@ -40,8 +41,9 @@ from people.models import (
     PersonVersion,
     Position,
 )
+from roles.models import Grant, NotificationRecipient
 
-OURS = ("people", "competencies", "interface")
+OURS = ("people", "roles", "competencies", "interface")
 NOW = datetime(2026, 11, 3, 21, tzinfo=UTC)
 TODAY = NOW.date()
 TOMORROW, YESTERDAY = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
@@ -56,6 +58,8 @@ CONNECTION: Values = {"organisation_id": 901, "connection_id": 9011}
 CAST: list[tuple[Model, Values]] = [
     (Organisation, {"pk": 901, "vpd": "901", "name": "Northmoor"}),
     (Organisation, {"pk": 902, "vpd": "902", "name": "Southmoor"}),
+    (User, {"pk": 9001, "username": "alice"}),
+    (User, {"pk": 9002, "username": "bob"}),
     (Person, {"pk": 9011, **ORGANISATION, "person_id": "11"}),
     (Person, {"pk": 9012, **ORGANISATION, "person_id": "12"}),
     (Assignment, {"pk": 9011, "organisation_id": 901, "person_id": 9011, "assignment_id": "71"}),
@@ -89,6 +93,11 @@ SOUND: dict[Model, Values] = {
         **ORGANISATION, "job": "exchange", "subject": "MOODLE", "business_date": TODAY, "state": "done",
         "started_at": NOW,
     },
+    Grant: {
+        **ORGANISATION, "user_id": 9001, "urp": "auditor", "starts_on": TODAY, "reason": "audit", "granted_at": NOW,
+        "granted_by": "bob",
+    },
+    NotificationRecipient: {**ORGANISATION, "role": "iat", "email": "team@northmoor.example"},
     FrameworkVersion: {"name": "UK 0.9", "year": 2012},
     Subject: {"name": "Croquet"},
     SubjectLevel: {"subject_id": 9001, "level": "1", "variant": ""},
@@ -194,6 +203,40 @@ CASES = [
         "run_leased_while_running",
         [{"state": "running"}, {"lease_until": NOW}],
         [{"state": "running", "lease_until": NOW}],
+    ),
+    # roles
+    once(
+        Grant,
+        "grant_once_per_start",
+        {"organisation_id": 902},
+        {"user_id": 9002},
+        {"urp": "support"},
+        {"starts_on": TOMORROW},
+        {"ended_at": NOW, "ended_by": "bob"},
+        again={"reason": "another"},
+    ),
+    Case(Grant, "grant_urp_known", [{"urp": "king"}, {"urp": ""}], [{"urp": "roles"}]),
+    Case(Grant, "grant_ends_after_start", [{"ends_on": YESTERDAY}], [{"ends_on": TODAY}, {"ends_on": None}]),
+    Case(Grant, "grant_says_who_and_why", [{"granted_by": ""}, {"reason": ""}], [{"reason": "-"}]),
+    Case(
+        Grant,
+        "grant_ended_is_a_pair",
+        [{"ended_at": NOW}, {"ended_by": "bob"}, {"end_reason": "left"}],
+        [{"ended_at": NOW, "ended_by": "bob"}, {"ended_at": NOW, "ended_by": "bob", "end_reason": "left"}],
+    ),
+    once(
+        NotificationRecipient,
+        "recipient_once_per_role",
+        {"organisation_id": 902},
+        {"role": "expiry"},
+        {"email": "other@northmoor.example"},
+    ),
+    Case(NotificationRecipient, "notification_role_known", [{"role": "chief"}], [{"role": "stat_mand"}]),
+    Case(
+        NotificationRecipient,
+        "recipient_has_an_address",
+        [{"email": "team"}, {"email": ""}],
+        [{"email": "a@b"}],
     ),
     # competencies
     once(FrameworkVersion, "name", {"name": "UK 0.8"}),

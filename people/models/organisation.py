@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.core.validators import RegexValidator
 from django.db import models
 
 from people.constraints import belongs_to
 from people.privacy import NOT_PERSONAL, Classification
-from people.tenancy import ScopedManager
+from people.tenancy import ScopedManager, scope_of
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    """Questions about many organisations. They are not personal data, so this is not a ScopedQuerySet."""
+
+    def in_scope(self) -> Self:
+        """Those whose data may be touched here: a list of organisations is nobody's by default either."""
+        scope = scope_of(self.model)
+        return self.filter(pk__in=scope) if isinstance(scope, frozenset) else self.all()
 
 
 class Organisation(models.Model):
@@ -38,6 +47,8 @@ class Organisation(models.Model):
         default=False,
         help_text="Whether transfers that match exactly are released without an approver.",
     )
+
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         ordering = ("vpd",)

@@ -13,7 +13,7 @@ def test_the_admin_has_no_log_in_of_its_own(client: Client) -> None:
     response = client.get("/admin/login/?next=/admin/people/person/")
     assert (response.status_code, response.headers["Location"]) == (
         302,
-        "/log-in/?next=%2Fadmin%2Fpeople%2Fperson%2F",
+        "/log-in/?next=/admin/people/person/",
     )
     User.objects.create_superuser("alice", password="correct horse battery staple")
     form = {"username": "alice", "password": "correct horse battery staple"}

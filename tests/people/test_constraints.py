@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, models, transaction
 from people.constraints import CompositeForeignKey
 from people.models import Assignment, Organisation, Person
 
-OURS = ("people", "competencies", "interface")
+OURS = ("people", "roles", "competencies", "interface")
 
 
 def composite_keys() -> list[tuple[type[models.Model], CompositeForeignKey]]:

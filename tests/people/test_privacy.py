@@ -6,7 +6,7 @@ from django.db import models
 
 from people.privacy import NOT_PERSONAL, Privacy, classify
 
-OURS = ("people", "login", "competencies", "interface")
+OURS = ("people", "login", "roles", "competencies", "interface")
 MODELS = [model for app in OURS for model in apps.get_app_config(app).get_models()]
 
 

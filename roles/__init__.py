@@ -1,0 +1,1 @@
+"""Who may do what (URPs, granted per organisation) and who is told what (notification roles)."""

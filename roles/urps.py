@@ -1,0 +1,111 @@
+"""Which URP gives which permissions: the one table, for people to read and for the backend to obey.
+
+A User Responsibility Profile is a bundle of permissions that a grant gives to one account in one organisation. The
+bundles are built from a few sets with names, so that a line below reads like the job it is for. Permissions are
+Django's (``app.verb_model``); system checks fail on one that does not exist, on a page of the console that no URP
+shows, and on personal data in a URP that is to see none (``roles/checks.py``). docs/security.md shows this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.db import models
+
+Permissions = frozenset[str]
+
+
+class URP(models.TextChoices):
+    """Spelled as ESR shows them, after the VPD: "911 Learning Administration"."""
+
+    HR_ADMINISTRATION = "hr", "HR Administration"
+    LEARNING_ADMINISTRATION = "learning", "Learning Administration"
+    IAT_INITIATION = "iat_initiation", "IAT Initiation"
+    IAT_APPROVAL = "iat_approval", "IAT Approval"
+    INTERFACE_ADMINISTRATION = "interface", "Interface Administration"
+    FUNCTIONAL_ACCOUNT_MANAGER = "fam", "Functional Account Manager"
+    AUDITOR = "auditor", "Auditor"
+    SUPPORT = "support", "Support"
+    ROLE_ADMINISTRATION = "roles", "Role Administration"
+
+
+def sees(app: str, *names: str) -> Permissions:
+    """To read these models' rows."""
+    return frozenset(f"{app}.view_{name}" for name in names)
+
+
+def keeps(app: str, *names: str, verbs: tuple[str, ...] = ("add", "change", "delete")) -> Permissions:
+    """To read and to keep these models' rows by hand or by file."""
+    return frozenset(f"{app}.{verb}_{name}" for name in names for verb in ("view", *verbs))
+
+
+# --- What belongs together ----------------------------------------------------------------------------
+
+STRUCTURE: Final = sees("people", "organisation", "organisationunit", "position")
+CATALOGUE: Final = sees(
+    "competencies", "subject", "subjectlevel", "frameworkversion", "competence", "requirement"
+)
+PEOPLE: Final = sees("people", "person", "personversion", "assignment", "assignmentversion", "application")
+TRAINING: Final = sees("competencies", "competencyelement")
+# What the exchange did, without a line of what was in it.
+EXCHANGE: Final = sees("people", "nightlyrun") | sees(
+    "interface", "connection", "mapping", "inboundfile", "outboundfile", "outboundhold"
+)
+# Line by line: personal data.
+LINES: Final = sees("interface", "inboundrecord", "sentrecord")
+ACCESS: Final = sees("roles", "grant", "notificationrecipient")
+
+RECORDS: Final = STRUCTURE | CATALOGUE | PEOPLE | TRAINING
+EVERYTHING: Final = RECORDS | EXCHANGE | LINES | ACCESS
+
+# --- The table ----------------------------------------------------------------------------------------
+
+PERMISSIONS: Final[Mapping[URP, Permissions]] = {
+    URP.HR_ADMINISTRATION: RECORDS,
+    URP.LEARNING_ADMINISTRATION: RECORDS
+    | EXCHANGE
+    | LINES
+    | keeps("competencies", "competence", verbs=("add", "change"))
+    | keeps("competencies", "requirement")
+    | keeps("interface", "mapping"),
+    URP.IAT_INITIATION: RECORDS,
+    URP.IAT_APPROVAL: RECORDS,
+    URP.INTERFACE_ADMINISTRATION: RECORDS
+    | EXCHANGE
+    | LINES
+    | keeps("people", "organisation", verbs=("change",))
+    | keeps("interface", "connection", verbs=("add", "change"))
+    | keeps("interface", "mapping")
+    | keeps("roles", "notificationrecipient")
+    | {
+        "interface.want_full_file_connection",
+        "interface.release_inboundfile",
+        "interface.republish_outboundfile",
+        "interface.release_outboundhold",
+    },
+    URP.FUNCTIONAL_ACCOUNT_MANAGER: RECORDS | EXCHANGE | LINES,
+    URP.AUDITOR: EVERYTHING,
+    URP.SUPPORT: STRUCTURE | CATALOGUE | EXCHANGE,
+    URP.ROLE_ADMINISTRATION: sees("people", "organisation")
+    | keeps("roles", "notificationrecipient")
+    | {"roles.view_grant", "roles.add_grant", "roles.end_grant"},
+}
+
+# Reads all of a VPD and changes nothing; sees no personal data: checked against the table.
+CHANGES_NOTHING: Final = frozenset({URP.AUDITOR})
+WITHOUT_PERSONAL_DATA: Final = frozenset({URP.SUPPORT})
+
+# Pages of the console that no URP shows, and why: the superuser's, who installs.
+INSTALLATION: Final[Mapping[str, str]] = {
+    "auth.user": "accounts are of no organisation",
+    "django_q.schedule": "the queue serves all organisations",
+    "django_q.success": "the queue serves all organisations",
+    "django_q.failure": "the queue serves all organisations",
+    "django_q.ormq": "the queue serves all organisations",
+}
+
+
+def shown(urp: str, vpd: str) -> str:
+    """As ESR shows a URP: "911 Learning Administration"."""
+    return f"{vpd} {URP(urp).label}"
