@@ -1,7 +1,6 @@
-"""Registers the app with Django, and with it the system checks and the console's door."""
+"""Registers the app with Django, and with it the system checks."""
 
 from django.apps import AppConfig
-from django.contrib.admin import apps as admin
 
 
 class RolesConfig(AppConfig):
@@ -14,10 +13,3 @@ class RolesConfig(AppConfig):
 
     def ready(self) -> None:
         from roles import checks  # noqa: F401  (importing it registers the checks)
-
-
-class GrantedAdminConfig(admin.AdminConfig):
-    """In the place of ``django.contrib.admin`` among the installed apps."""
-
-    default = False
-    default_site = "roles.site.GrantedSite"

@@ -45,7 +45,7 @@ def confirm_password(page: Page) -> None:
 
 
 def in_console(page: Page) -> None:
-    expect(page.get_by_role("heading", name="Staff record and LMS exchange")).to_be_visible()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
 
 
 def log_out(page: Page) -> None:

@@ -1,0 +1,53 @@
+"""The console's site: the admin's, with the console's own pages and its navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver, path
+
+from cstf_site.console.navigation import sections
+from cstf_site.console.page import PAGES, Page
+from roles.site import GrantedSite
+
+
+class ConsoleSite(GrantedSite):
+    """``django.contrib.admin.site`` everywhere (see ``ConsoleConfig``)."""
+
+    site_header = "CSTF interface"
+    site_title = "CSTF interface"
+    index_title = "Today"
+    # Ours is always there, grouped by what people do.
+    enable_nav_sidebar = False
+
+    def may_open(self, request: HttpRequest, page: Page) -> bool:
+        """Whether the user may open one of the console's own pages."""
+        return self.has_permission(request) and request.user.has_perm(page.permission)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """The console's own pages stand before the admin's, whose last pattern takes everything."""
+        ours = [
+            path(page.path, self.admin_view(self._guarded(page)), name=page.name) for page in PAGES.values()
+        ]
+        return [*ours, *super().get_urls()]
+
+    def _guarded(self, page: Page) -> Callable[..., HttpResponseBase]:
+        view = page.view.as_view()
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not self.may_open(request, page):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """With the navigation, of what this user may see."""
+        context = super().each_context(request)
+        allowed = [page for page in PAGES.values() if self.may_open(request, page)]
+        apps = context["available_apps"] if context["has_permission"] else []
+        return {**context, "navigation": sections(allowed, apps, path=request.path)}

@@ -1,0 +1,49 @@
+"""Small things that the console's templates say: counts, cells with their column's name, links to pages, chips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.template import Library
+from django.utils.html import format_html, strip_tags
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
+
+from people import marks
+
+register = Library()
+register.simple_tag(marks.chip, name="chip")
+register.simple_tag(marks.code, name="code")
+
+
+@register.filter
+def counted(cl: ChangeList) -> str:
+    """How many rows a list has; of a list that is counted no further than a limit: more than that."""
+    count = intcomma(cl.result_count)
+    return f"more than {count}" if getattr(cl.paginator, "is_capped", False) else count
+
+
+@register.filter
+def labelled(cells: Iterable[str], headers: list[dict[str, Any]]) -> Iterator[SafeString]:
+    """A row's cells, each with its column's name, which a narrow screen shows beside the value."""
+    for cell, header in zip(cells, headers, strict=False):
+        name = strip_tags(str(header["text"])).strip()
+        # The admin writes each cell as <td …> or <th …>: the name goes in after those three characters.
+        mark = format_html(' data-label="{}"', capfirst(name)) if name else ""
+        yield mark_safe(f"{cell[:3]}{mark}{cell[3:]}")  # noqa: S308  (the admin's own cell and our escaped name)
+
+
+@register.simple_tag
+def page_link(cl: ChangeList, page: int | str) -> SafeString:
+    """One place in a list's row of pages."""
+    if page == cl.paginator.ELLIPSIS:
+        return format_html("<span>{}</span>", page)
+    if page == cl.page_num:
+        return format_html(
+            '<span aria-current="page"><span class="visually-hidden">Page </span>{}</span>', page
+        )
+    url = cl.get_query_string({PAGE_VAR: page})
+    return format_html('<a href="{}"><span class="visually-hidden">Page </span>{}</a>', url, page)
