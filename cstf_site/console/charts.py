@@ -1,0 +1,142 @@
+"""Geometry of the console's charts: numbers in, places out. Templates draw them as SVG, each with its table.
+
+No chart says anything by colour alone: every bar and cell has a title, and the table beside it has every number. Units
+are those of the drawing's own coordinates; the page scales it to its room.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+WIDTH: Final = 640
+HEIGHT: Final = 200
+LEFT: Final = 46
+BOTTOM: Final = 24
+TOP: Final = 8
+GAP: Final = 0.25  # of a bar's room
+MOST_LABELS: Final = 8
+CELL: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One rectangle, with what it says."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    tone: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A word at a place: a tick of the scale, or a day under its bar."""
+
+    x: float
+    y: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Bars over days, stacked where a day has several parts."""
+
+    bars: Sequence[Bar]
+    ticks: Sequence[Mark]
+    labels: Sequence[Mark]
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    base: int = HEIGHT - BOTTOM
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One night of a strip. ``tone`` is empty where nothing happened and nothing should have."""
+
+    on: date
+    tone: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A night at its place."""
+
+    x: float
+    night: Night
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Nights side by side, oldest first."""
+
+    cells: Sequence[Cell]
+    width: int
+    height: int = CELL
+    size: int = CELL
+
+
+def by_day(counts: Sequence[tuple[date, int]], *, tone: str = "note") -> Bars:
+    """One bar a day."""
+    return stacked([(on, {tone: count}) for on, count in counts])
+
+
+def stacked(days: Sequence[tuple[date, Mapping[str, int]]]) -> Bars:
+    """One bar a day, of parts by tone: the first part stands on the ground."""
+    top = scale(max((sum(parts.values()) for _, parts in days), default=0))
+    room = (WIDTH - LEFT) / max(len(days), 1)
+    bars = [
+        bar
+        for place, (on, parts) in enumerate(days)
+        for bar in _stack(on, parts, x=LEFT + room * (place + GAP / 2), width=room * (1 - GAP), top=top)
+    ]
+    return Bars(bars, _ticks(top), _labels([on for on, _ in days], room))
+
+
+def _stack(on: date, parts: Mapping[str, int], *, x: float, width: float, top: int) -> list[Bar]:
+    bars: list[Bar] = []
+    ground = float(HEIGHT - BOTTOM)
+    for tone, count in parts.items():
+        if count:
+            # A part of one in ten thousand is still to be seen.
+            height = max(count / top * (HEIGHT - BOTTOM - TOP), 1.5)
+            ground -= height
+            title = f"{on:%a %d %b}: {count:,}"
+            bars.append(Bar(round(x, 2), round(ground, 2), round(width, 2), round(height, 2), tone, title))
+    return bars
+
+
+def scale(most: int) -> int:
+    """The top of the scale: the least of 1, 2, 5, 10, 20 … that holds the greatest value, and never 0."""
+    if most <= 1:
+        return 1
+    magnitude: int = 10 ** int(math.log10(most))
+    return next(step * magnitude for step in (1, 2, 5, 10) if step * magnitude >= most)
+
+
+def _ticks(top: int) -> list[Mark]:
+    height = HEIGHT - BOTTOM - TOP
+    values = [0, top] if top == 1 else [0, top // 2, top] if top % 2 == 0 else [0, top]
+    return [Mark(LEFT, round(HEIGHT - BOTTOM - value / top * height, 2), f"{value:,}") for value in values]
+
+
+def _labels(days: Sequence[date], room: float) -> list[Mark]:
+    every = max(math.ceil(len(days) / MOST_LABELS), 1)
+    return [
+        Mark(round(LEFT + room * (place + 0.5), 2), HEIGHT - 6, f"{on.day} {on:%b}")
+        for place, on in enumerate(days)
+        if place % every == 0
+    ]
+
+
+def strip(nights: Sequence[Night]) -> Strip:
+    """The nights as a row of cells."""
+    cells = [Cell(place * CELL, night) for place, night in enumerate(nights)]
+    return Strip(cells, max(len(cells), 1) * CELL)
