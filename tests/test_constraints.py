@@ -22,13 +22,20 @@ from competencies.models import (
     SubjectLevel,
 )
 from interface.models import (
+    Advice,
     Connection,
+    ElementBefore,
+    FileCalendar,
     InboundFile,
     InboundRecord,
     Mapping,
+    OpenFailure,
     OutboundFile,
     OutboundHold,
+    Replay,
+    ReplayedRecord,
     SentRecord,
+    Undo,
 )
 from people.constraints import CompositeForeignKey
 from people.models import (
@@ -74,6 +81,10 @@ CAST: list[tuple[Model, Values]] = [
                    "business_date": TODAY}),
     (InboundFile, {"pk": 9012, **CONNECTION, "name": "b", "sha256": "b", "size": 1, "received_at": NOW,
                    "business_date": TODAY}),
+    (Replay, {"pk": 9011, **ORGANISATION, "file_id": 9012, "ordinal": 1, "business_date": TODAY, "replayed_at": NOW,
+              "replayed_by": "alice"}),
+    (Replay, {"pk": 9012, **ORGANISATION, "file_id": 9012, "ordinal": 2, "business_date": TODAY, "replayed_at": NOW,
+              "replayed_by": "alice"}),
 ]  # fmt: skip
 
 # A sound row of each model: the cases below say only what they change of it.
@@ -122,6 +133,21 @@ SOUND: dict[Model, Values] = {
         **CONNECTION, "kind": "GOC", "business_date": TODAY, "population": 1, "changed": 1, "deleted": 0,
         "held_at": NOW,
     },
+    OpenFailure: {**CONNECTION, "file_id": 9011, "line_number": 2, "code": "E320"},
+    Replay: {
+        **ORGANISATION, "file_id": 9011, "ordinal": 1, "business_date": TODAY, "replayed_at": NOW,
+        "replayed_by": "alice",
+    },
+    ReplayedRecord: {
+        **ORGANISATION, "replay_id": 9011, "file_id": 9012, "line_number": 2, "code": "I100",
+    },
+    ElementBefore: {**ORGANISATION, "file_id": 9011, "element_id": "1"},
+    Undo: {
+        **ORGANISATION, "file_id": 9011, "undone_at": NOW, "undone_by": "alice", "reason": "mapped wrongly",
+        "withdrawn": 1, "restored": 0,
+    },
+    FileCalendar: {**CONNECTION, "since": TODAY, "weekdays": [1], "by_time": NOW.time()},
+    Advice: {"position": 90, "trouble": "Rain", "turn_to": "An umbrella"},
 }  # fmt: skip
 
 
@@ -338,6 +364,17 @@ CASES = [
         [{"next_inbound": 0}, {"next_outbound": 0}],
         [{"next_inbound": 1, "next_outbound": 1}],
     ),
+    Case(
+        Connection,
+        "connection_paused_says_who_and_why",
+        [
+            {"paused_at": NOW, "paused_by": "alice"},
+            {"paused_at": NOW, "pause_reason": "holidays"},
+            {"paused_by": "alice", "pause_reason": "holidays"},
+            {"pause_reason": "holidays"},
+        ],
+        [{"paused_at": NOW, "paused_by": "alice", "pause_reason": "holidays"}, {}],
+    ),
     once(InboundFile, "inbound_bytes_once_per_connection", {"sha256": "d"}, {"connection_id": 9012}),
     *(
         once(
@@ -458,6 +495,26 @@ CASES = [
         [{"released_at": NOW}, {"released_by": "alice"}],
         [{"released_at": NOW, "released_by": "alice"}],
     ),
+    once(OpenFailure, "open_failure_once_per_line", {"line_number": 3}, {"file_id": 9012}),
+    once(Replay, "replay_ordinal_once", {"ordinal": 2}),
+    Case(
+        Replay,
+        "replay_ordinal_has_two_digits",
+        [{"ordinal": 0}, {"ordinal": 100}],
+        [{"ordinal": 1}, {"ordinal": 99}],
+    ),
+    once(ReplayedRecord, "replayed_once_per_line", {"line_number": 3}, {"replay_id": 9012}),
+    once(ElementBefore, "element_before_once_per_file", {"element_id": "2"}, {"file_id": 9012}),
+    once(Undo, "file", {"file_id": 9012}),
+    Case(Undo, "undo_says_who_and_why", [{"undone_by": ""}, {"reason": ""}], [{}]),
+    once(FileCalendar, "connection", {"connection_id": 9012}),
+    Case(
+        FileCalendar,
+        "calendar_spans_positive",
+        [{"silent_days": 0}, {"pick_up_hours": 0}],
+        [{"silent_days": 1, "pick_up_hours": 1}, {"pick_up_hours": None}],
+    ),
+    once(Advice, "position", {"position": 91}),
 ]
 
 ATTEMPTS = [(case, one) for case in CASES for one in case.refused]

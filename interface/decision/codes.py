@@ -33,6 +33,15 @@ class Code(StrEnum):
     EXPIRY_DATE_IMPOSSIBLE = "E331"
 
 
+# Failures that a mapping, the staff record, a scope or a policy may mend here, without the LMS sending anything again.
+MENDABLE: Final = frozenset(
+    {
+        Code.PERSON_NOT_FOUND, Code.IDENTITY_DISAGREES, Code.PERSON_OUT_OF_SCOPE, Code.NOT_MAPPED, Code.NOT_CSTF,
+        Code.NOT_IN_FORCE, Code.NOT_ACCEPTED,
+    }
+)  # fmt: skip
+
+
 class FileCode(StrEnum):
     """Why a file is refused, or (GAP) held."""
 

@@ -26,6 +26,7 @@ from interface.decision.facts import Catalogue
 from interface.folders import Folders
 from interface.formats.completions import read, read_raw
 from interface.formats.lines import MAX_LINE, numbered_lines
+from interface.inbound.befores import joined
 from interface.inbound.contradictions import contradicted_references
 from interface.inbound.loading import People, load_catalogue, load_facts
 from interface.inbound.write import Line, Writer
@@ -134,18 +135,21 @@ def _apply_batch(around: _Around, lines: list[Line]) -> None:
         note(line.record, outcome, facts)
         writer.take(line, outcome, person_ids.get(outcome.person or 0, ""))
     # First, so that a worker who comes too late finds that out before it writes anything twice.
-    _move_on(file, lines[-1].number + 1, writer.codes)
+    _move_on(file, lines[-1].number + 1, writer.codes, (first_id, facts.next_element_id - 1))
     writer.write()
     if facts.next_element_id != first_id:
         ids_taken(connection.organisation, next_id=facts.next_element_id)
 
 
-def _move_on(file: InboundFile, next_line: int, codes: Iterable[str] | Counter[str]) -> None:
+def _move_on(
+    file: InboundFile, next_line: int, codes: Iterable[str] | Counter[str], ids: tuple[int, int]
+) -> None:
     """The file's progress, in the batch's own transaction, unless somebody else has moved it."""
+    file.added = joined(file.added, ids)
     counts = dict(sorted((Counter(file.counts) + Counter(codes)).items()))
     moved = InboundFile.objects.filter(
         pk=file.pk, state=InboundState.ACCEPTED, next_line=file.next_line
-    ).update(next_line=next_line, counts=counts, attempts=0)
+    ).update(next_line=next_line, counts=counts, added=file.added, attempts=0)
     if not moved:
         raise FileTakenError(f"{file.name} was moved on by another worker")
     file.next_line, file.counts, file.attempts = next_line, counts, 0

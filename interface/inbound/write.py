@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from competencies.models import CompetencyElement, Source
-from interface.decision.codes import Code
+from interface.decision.codes import MENDABLE, Code
 from interface.decision.decide import Record
 from interface.decision.facts import Catalogue
 from interface.decision.outcome import Held, Outcome
 from interface.formats.completions import Completion
-from interface.models import Connection, InboundFile, InboundRecord
+from interface.inbound.befores import keep_befores
+from interface.models import Connection, InboundFile, InboundRecord, OpenFailure
 from interface.outbound.digests import element_digest
 from interface.outbound.ledger import UNKNOWN, forget, mark_told, remark_told
 from people.bulk import insert_rows, update_rows
@@ -30,6 +31,9 @@ _LAST_UPDATE, _DIGEST, _WITHDRAWN_AT = (
 )
 _RECORD = (
     "line_number", "source_reference", "code", "message", "person", "element_ids", "raw", "organisation", "file",
+)  # fmt: skip
+_FAILURE = (
+    "file", "line_number", "code", "course_code", "course_version", "person", "organisation", "connection",
 )  # fmt: skip
 
 
@@ -65,6 +69,7 @@ class Writer:
         self._told: dict[str, tuple[int, str, int]] = {}
         self._forgotten: list[tuple[int, str]] = []
         self._records: list[tuple[Any, ...]] = []
+        self._failures: list[tuple[Any, ...]] = []
         self.codes: Counter[str] = Counter()
 
     def take(self, line: Line, outcome: Outcome, person_id: str) -> None:
@@ -86,6 +91,7 @@ class Writer:
 
     def write(self) -> None:
         """Every table's rows, inside the caller's transaction. Later updates overrule earlier ones."""
+        keep_befores(self._file, {*self._advanced, *self._amended, *self._withdrawn})
         update_rows(
             CompetencyElement,
             self._key,
@@ -117,6 +123,7 @@ class Writer:
         remark_told(self._connection, self._file, old)
         forget(self._connection, self._forgotten)
         insert_rows(InboundRecord, _RECORD, self._records)
+        insert_rows(OpenFailure, _FAILURE, self._failures)
 
     _key = ("organisation", "element_id")
 
@@ -204,6 +211,8 @@ class Writer:
     def _row_of(self, line: Line, outcome: Outcome) -> tuple[Any, ...]:
         code = outcome.code.value
         self.codes[code] += 1
+        if code in MENDABLE:
+            self._failures.append(self._failure_of(line, outcome))
         return (
             line.number,
             line.record.source_reference,
@@ -214,3 +223,14 @@ class Writer:
             line.raw,
             *self._record_tail,
         )
+
+    def _failure_of(self, line: Line, outcome: Outcome) -> tuple[Any, ...]:
+        """The course is named where it decided: where neither competence column was filled."""
+        record, course = line.record, ("", "")
+        if isinstance(record, Completion) and not (record.competence_id or record.competence_name):
+            course = (record.course_code, record.course_version)
+        connection = self._connection
+        return (
+            self._file.pk, line.number, outcome.code.value, *course, outcome.person, connection.organisation_id,
+            connection.pk,
+        )  # fmt: skip

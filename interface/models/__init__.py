@@ -1,23 +1,34 @@
 """Connections to LMSs, their mapping, and the ledgers of what came in and what went out."""
 
+from interface.models.advice import Advice
+from interface.models.calendar import FileCalendar
 from interface.models.connection import Connection, Encoding, Restriction
 from interface.models.inbound import InboundFile, InboundKind, InboundRecord, InboundState
 from interface.models.mapping import Direction, ExpiryRule, Mapping
 from interface.models.outbound import OutboundFile, OutboundHold, OutboundKind, SentRecord
+from interface.models.replay import OpenFailure, Replay, ReplayedRecord
+from interface.models.undo import ElementBefore, Undo
 
 __all__ = [
+    "Advice",
     "Connection",
     "Direction",
+    "ElementBefore",
     "Encoding",
     "ExpiryRule",
+    "FileCalendar",
     "InboundFile",
     "InboundKind",
     "InboundRecord",
     "InboundState",
     "Mapping",
+    "OpenFailure",
     "OutboundFile",
     "OutboundHold",
     "OutboundKind",
+    "Replay",
+    "ReplayedRecord",
     "Restriction",
     "SentRecord",
+    "Undo",
 ]

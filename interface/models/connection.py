@@ -81,13 +81,19 @@ class Connection(models.Model):
         blank=True,
         help_text="Why the next outbound file is to be a full one; empty for changes.",
     )
+    paused_at = models.DateTimeField(null=True, blank=True)
+    paused_by = models.CharField(max_length=150, blank=True)
+    pause_reason = models.CharField(max_length=200, blank=True)
 
     objects = ScopedManager()
 
     class Meta:
         base_manager_name = "objects"
         ordering = ("organisation_id", "code")
-        permissions = [("want_full_file_connection", "Can ask for a full file")]
+        permissions = [
+            ("want_full_file_connection", "Can ask for a full file"),
+            ("pause_connection", "Can pause and resume a connection"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=("organisation", "code"), name="connection_code_once_per_organisation"
@@ -101,6 +107,11 @@ class Connection(models.Model):
             ),
             models.CheckConstraint(
                 name="connection_numbers_positive", condition=Q(next_inbound__gte=1, next_outbound__gte=1)
+            ),
+            models.CheckConstraint(
+                name="connection_paused_says_who_and_why",
+                condition=Q(paused_at__isnull=True, paused_by="", pause_reason="")
+                | (Q(paused_at__isnull=False) & ~Q(paused_by="") & ~Q(pause_reason="")),
             ),
         ]
 
@@ -130,6 +141,12 @@ class Connection(models.Model):
         if not self.organisation.is_aligned(on=on):
             return "The organisation is not declared as aligned to the CSTF."
         return ""
+
+    def why_not_sending(self, *, on: date) -> str:
+        """Why nothing is sent on this business date, in words; empty where files go out."""
+        if self.paused_at is not None:
+            return f"The connection was paused by {self.paused_by}: {self.pause_reason}"
+        return self.why_not_live(on=on)
 
     def may_exchange(self, *, on: date) -> bool:
         """Whether files may be exchanged on this business date."""

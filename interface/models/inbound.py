@@ -78,13 +78,23 @@ class InboundFile(models.Model):
     )
     released_by = models.CharField(max_length=150, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+    added = models.JSONField(
+        default=list,
+        null=True,
+        blank=True,
+        help_text="Ranges of the element ids that it added, [first, last]; null where nobody kept count.",
+    )
 
     objects = ScopedManager()
 
     class Meta:
         base_manager_name = "objects"
         ordering = ("-received_at", "-id")
-        permissions = [("release_inboundfile", "Can pass over the gap before a held inbound file")]
+        permissions = [
+            ("release_inboundfile", "Can pass over the gap before a held inbound file"),
+            ("preview_inboundfile", "Can preview what an inbound file would do"),
+            ("undo_inboundfile", "Can undo an applied inbound file"),
+        ]
         indexes = [
             # What the nightly run has still to do, and the console's "held" list.
             models.Index(
@@ -176,6 +186,13 @@ class InboundRecord(models.Model):
     class Meta:
         base_manager_name = "objects"
         ordering = ("file_id", "line_number")
+        permissions = [("replay_inboundrecord", "Can have failed records decided again")]
+        indexes = [
+            # Withdrawals that found nothing: an older completion of theirs, decided again, must not come to life.
+            models.Index(
+                fields=("source_reference",), condition=Q(code="W204"), name="inbound_withdrawn_in_vain"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=("file", "line_number"), name="inbound_outcome_once_per_line"),
             belongs_to("person", of="people.Person", name="inbound_record_same_organisation"),

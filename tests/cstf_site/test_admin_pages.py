@@ -82,6 +82,10 @@ def test_every_model_of_ours_has_its_page() -> None:
     registered = {model for model, _ in pages()}
     # Shown on the page of what they are versions or counters of.
     beside = {"PersonVersion", "AssignmentVersion", "ElementCounter"}
+    # Shown with the file, the connection or the code that they are about.
+    beside |= {
+        "OpenFailure", "Replay", "ReplayedRecord", "ElementBefore", "Undo", "FileCalendar", "Advice",
+    }  # fmt: skip
     assert {
         model.__name__
         for app in OURS
