@@ -80,7 +80,7 @@ def _judge_again_or_answer(delivery: Delivery, *, on: date) -> None:
         return
     if file.state == InboundState.RECEIVED:
         _take_usable_name(delivery)
-    elif _may_be_judged_otherwise(delivery) and _judged_otherwise(delivery, on=on):
+    elif may_be_judged_otherwise(file, delivery.name) and _judged_otherwise(delivery, on=on):
         return
     elif file.answered_at is not None:
         given = stored_answer(file)
@@ -96,11 +96,9 @@ def _take_usable_name(delivery: Delivery) -> None:
         file.save(update_fields=["name", "kind"])
 
 
-def _may_be_judged_otherwise(delivery: Delivery) -> bool:
-    file = delivery.file
-    return file.state == InboundState.REFUSED and (
-        file.code in JUDGED_AGAIN or file.kind != kind_of(delivery.name)
-    )
+def may_be_judged_otherwise(file: InboundFile, name: str) -> bool:
+    """Whether refused bytes that come again, under this name, are judged again."""
+    return file.state == InboundState.REFUSED and (file.code in JUDGED_AGAIN or file.kind != kind_of(name))
 
 
 def _judged_otherwise(delivery: Delivery, *, on: date) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from interface.decision.codes import Code
@@ -17,7 +18,14 @@ from interface.formats.confirmations import FileAnswer, fitted
 from interface.formats.envelope import write_trailer
 from interface.formats.names import FileName
 from interface.formats.text import join
-from interface.models import InboundFile, InboundRecord, InboundState, OutboundFile, OutboundKind
+from interface.models import (
+    InboundFile,
+    InboundRecord,
+    InboundState,
+    OutboundFile,
+    OutboundKind,
+    ReplayedRecord,
+)
 from interface.publishing import Draft, publish_once_more
 
 _BLOCK = 5000
@@ -99,17 +107,15 @@ def _name(file: InboundFile, *, is_refused: bool) -> FileName:
 
 
 def _render(draft: Draft, file: InboundFile, name: str, *, is_refused: bool) -> None:
-    draft.write(_header(file, name))
+    draft.write(header(file, name))
     draft.write(confirmations.write_file_answer(_file_answer(file, is_refused=is_refused), draft.encoder))
     if not is_refused:
-        lines = _record_lines(file, draft)
-        while block := list(islice(lines, _BLOCK)):
-            draft.write_many(block)
+        write_record_answers(draft, InboundRecord.objects.filter(file=file))
     draft.write(write_trailer(draft.lines + 1))
 
 
-def _header(file: InboundFile, name: str) -> str:
-    """The inbound header's two run timestamps are repeated as they came."""
+def header(file: InboundFile, name: str) -> str:
+    """Of an answer to this file. The inbound header's two run timestamps are repeated as they came."""
     created = moments.write_timestamp(timezone.now())
     vpd = file.connection.organisation.vpd
     return join(["HDR", name, created, vpd, file.previous_run, file.this_run, "01"])
@@ -123,11 +129,18 @@ def _file_answer(file: InboundFile, *, is_refused: bool) -> FileAnswer:
     )
 
 
-def _record_lines(file: InboundFile, draft: Draft) -> Iterator[str]:
-    rows = (
-        InboundRecord.objects.filter(file=file)
-        .order_by("line_number")
-        .values_list("line_number", "source_reference", "code", "message", "person__person_id", "element_ids")
+def write_record_answers(draft: Draft, outcomes: QuerySet[InboundRecord] | QuerySet[ReplayedRecord]) -> None:
+    """One line for each of these outcomes, in the order of the file's lines."""
+    lines = _record_lines(draft, outcomes)
+    while block := list(islice(lines, _BLOCK)):
+        draft.write_many(block)
+
+
+def _record_lines(
+    draft: Draft, outcomes: QuerySet[InboundRecord] | QuerySet[ReplayedRecord]
+) -> Iterator[str]:
+    rows = outcomes.order_by("line_number").values_list(
+        "line_number", "source_reference", "code", "message", "person__person_id", "element_ids"
     )
     for number, reference, code, message, person_id, element_ids in rows.iterator(chunk_size=_BLOCK):
         yield confirmations.write_record_answer(

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
@@ -51,14 +52,16 @@ class _Around:
     policy: AcceptancePolicy
 
 
-def apply_file(file: InboundFile, *, policy: AcceptancePolicy, progress: Progress) -> None:
+def apply_file(
+    file: InboundFile, *, policy: AcceptancePolicy, progress: Progress, path: Path | None = None
+) -> None:
     """Every line of an accepted file has its outcome; the file's state is applied.
 
     ``progress`` is called with the number of lines after each batch's commit. Decisions take the business date on which
-    the file was accepted, whenever they are made.
+    the file was accepted, whenever they are made. ``path`` is where its bytes lie, if not in the archive.
     """
     connection = file.connection
-    path = Folders.of(connection).archived(file)
+    path = path or Folders.of(connection).archived(file)
     around = _Around(
         file,
         connection,

@@ -35,7 +35,7 @@ _FROM_ON_SQLITE: Final = """
 
 def keep_befores(file: InboundFile, element_ids: Iterable[str]) -> None:
     """These elements' rows are kept as they stand, unless the file added them or has touched them before."""
-    ids = [one for one in element_ids if not within_ranges(int(one), file.added or ())]
+    ids = [one for one in element_ids if not is_among(one, file.added or ())]
     if not ids:
         return
     check_scope(file.connection.organisation)
@@ -52,6 +52,11 @@ def keep_befores(file: InboundFile, element_ids: Iterable[str]) -> None:
 def within_ranges(number: int, ranges: Ranges) -> bool:
     """Whether any of the ranges, both ends included, has this number."""
     return any(first <= number <= last for first, last in ranges)
+
+
+def is_among(element_id: str, ranges: Ranges) -> bool:
+    """Whether an element id, which need not be a number, lies in any of the ranges."""
+    return element_id.isdigit() and within_ranges(int(element_id), ranges)
 
 
 def joined(ranges: Ranges | None, new: tuple[int, int]) -> list[list[int]] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -38,13 +39,13 @@ def in_number_order(files: Iterable[InboundFile]) -> list[InboundFile]:
     return sorted(files, key=lambda file: (_number_in_name(file), file.pk))
 
 
-def judge(file: InboundFile, *, on: date) -> None:
+def judge(file: InboundFile, *, on: date, path: Path | None = None) -> None:
     """The file is saved as accepted, held or refused, with code and message.
 
     Accepted, a completions file takes its number; a re-seed request makes the connection's next file a full one and
-    is done with.
+    is done with. ``path`` is where its bytes lie, if not in the archive.
     """
-    found = _structure(file)
+    found = _structure(file, path or Folders.of(file.connection).archived(file))
     file.business_date = on
     file.code = file.message = ""
     if isinstance(found, structure.Refusal):
@@ -67,10 +68,10 @@ def _number_in_name(file: InboundFile) -> int:
     return name.number if name else 0
 
 
-def _structure(file: InboundFile) -> structure.FileFacts | ReseedRequest | structure.Refusal:
+def _structure(file: InboundFile, path: Path) -> structure.FileFacts | ReseedRequest | structure.Refusal:
     connection = file.connection
     check = structure.check_reseed if file.kind == InboundKind.RESEED else structure.check
-    with Folders.of(connection).archived(file).open("rb") as reading:
+    with path.open("rb") as reading:
         return check(
             reading,
             encoding=connection.encoding,

@@ -90,7 +90,13 @@ class Writer:
         self._records.append(self._row_of(line, outcome))
 
     def write(self) -> None:
-        """Every table's rows, inside the caller's transaction. Later updates overrule earlier ones."""
+        """Every table's rows, inside the caller's transaction."""
+        self.write_changes()
+        insert_rows(InboundRecord, _RECORD, self._records)
+        insert_rows(OpenFailure, _FAILURE, self._failures)
+
+    def write_changes(self) -> None:
+        """Elements, and what the partner thereby knows; no outcomes. Later updates overrule earlier ones."""
         keep_befores(self._file, {*self._advanced, *self._amended, *self._withdrawn})
         update_rows(
             CompetencyElement,
@@ -122,8 +128,6 @@ class Writer:
         mark_told(self._connection, self._file, new)
         remark_told(self._connection, self._file, old)
         forget(self._connection, self._forgotten)
-        insert_rows(InboundRecord, _RECORD, self._records)
-        insert_rows(OpenFailure, _FAILURE, self._failures)
 
     _key = ("organisation", "element_id")
 

@@ -84,9 +84,11 @@ def small(world: World, settings: Settings) -> tuple[str, bytes]:
 
 def settle(world: World) -> None:
     """As if the file had never come."""
-    from interface.models import OutboundFile, SentRecord
+    from interface.models import ElementBefore, OpenFailure, OutboundFile, SentRecord
 
-    for model in (SentRecord, OutboundFile, InboundRecord, InboundFile, CompetencyElement):
+    for model in (
+        SentRecord, OpenFailure, ElementBefore, OutboundFile, InboundRecord, InboundFile, CompetencyElement,
+    ):  # fmt: skip
         model.objects.all().delete()
     Connection.objects.update(next_inbound=1)
     world.empty_out()

@@ -1,0 +1,108 @@
+"""What an inbound file made of people's records: before and after, a page of people at a time.
+
+Asked of an applied file, and of a preview while its transaction lasts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from django.db.models.expressions import RawSQL
+
+from competencies.models import CompetencyElement
+from interface.inbound.befores import Ranges, is_among
+from interface.models import ElementBefore, InboundFile
+from people.bulk import among
+from people.models import Person
+from people.models.person import PersonQuerySet
+
+
+@dataclass(frozen=True, slots=True)
+class ElementState:
+    """One element as it is held, for the eye."""
+
+    element_id: str
+    competence: str
+    date_from: date | None
+    date_to: date | None
+    proficiency_level: str
+    certification_method: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChange:
+    """The elements of one person that the file touches: as they were held before it, and as they are after it."""
+
+    person: Person
+    before: list[ElementState]
+    after: list[ElementState]
+
+
+# Elements that only took over a newer version say what they said before.
+_CHANGED: Final = """
+    SELECT e.person_id FROM interface_elementbefore b
+    JOIN competencies_competencyelement e ON e.organisation_id = b.organisation_id AND e.element_id = b.element_id
+    WHERE b.file_id = %s
+      AND (e.content_digest <> b.content_digest OR (e.withdrawn_at IS NULL) <> (b.withdrawn_at IS NULL))
+"""
+_ADDED: Final = """
+    UNION SELECT person_id FROM competencies_competencyelement
+    WHERE organisation_id = %s AND element_id BETWEEN %s AND %s
+"""
+
+
+def people_changed(file: InboundFile) -> int:
+    """How many people's records the file changes."""
+    return _people(file).count()
+
+
+def changes_of(file: InboundFile, *, offset: int = 0, limit: int = 50) -> list[PersonChange]:
+    """One page of these people, in the order of their Person IDs."""
+    persons = list(_people(file).order_by("person_id")[offset : offset + limit])
+    elements: dict[int, list[CompetencyElement]] = defaultdict(list)
+    rows = CompetencyElement.objects.filter(among("person_id", [person.pk for person in persons]))
+    for element in rows.select_related("competence").order_by("element_id"):
+        elements[element.person_id].append(element)
+    ids = [element.element_id for some in elements.values() for element in some]
+    befores = {row.element_id: row for row in file.befores.filter(element_id__in=ids)}
+    return [_change(person, elements[person.pk], befores, file.added or ()) for person in persons]
+
+
+def _people(file: InboundFile) -> PersonQuerySet:
+    sql = _CHANGED
+    values: list[Any] = [file.pk]
+    for first, last in file.added or ():
+        sql += _ADDED
+        values += [file.organisation_id, str(first), str(last)]
+    return Person.objects.filter(organisation=file.organisation_id, pk__in=RawSQL(sql, values))  # noqa: S611  (our own words)
+
+
+def _change(
+    person: Person, elements: Iterable[CompetencyElement], befores: dict[str, ElementBefore], added: Ranges
+) -> PersonChange:
+    change = PersonChange(person, [], [])
+    for element in elements:
+        before = befores.get(element.element_id)
+        if before is not None:
+            if before.withdrawn_at is None:
+                change.before.append(_state(element, before))
+        elif not is_among(element.element_id, added):
+            continue
+        if element.withdrawn_at is None:
+            change.after.append(_state(element, element))
+    return change
+
+
+def _state(element: CompetencyElement, values: CompetencyElement | ElementBefore) -> ElementState:
+    return ElementState(
+        element.element_id,
+        element.competence.name,
+        values.date_from,
+        values.date_to,
+        values.proficiency_level,
+        values.certification_method,
+    )
