@@ -20,11 +20,11 @@ from tests.simulation import wire
 LATER = "20261103 010000"
 
 
-def look(desk: Desk, name: str, data: bytes, **page: int) -> Preview:
+def look(desk: Desk, name: str, data: bytes, *, offset: int = 0, limit: int = 50) -> Preview:
     path = desk.folders.root / "upload"
     path.write_bytes(data)
     before = everything(), desk.out(), sorted(desk.folders.archive_in.iterdir())
-    seen = preview(Connection.objects.get(), file=path, name=name, on=TODAY, **page)
+    seen = preview(Connection.objects.get(), file=path, name=name, on=TODAY, offset=offset, limit=limit)
     assert (everything(), desk.out(), sorted(desk.folders.archive_in.iterdir())) == before
     return seen
 
