@@ -25,7 +25,7 @@ from rich.table import Table
 
 from bench import data
 from bench.data import CODE, VPD, Size
-from tests.postgres import Cluster, find_binaries
+from tests.postgres import OWNER, Cluster, find_binaries
 
 DURABLE = {"shared_buffers": "512MB", "max_wal_size": "4GB", "listen_addresses": "", "max_connections": "20"}
 
@@ -126,7 +126,7 @@ def _environment(database: str, folder: Path) -> Iterator[dict[str, str] | None]
     cluster = Cluster(binaries, options=DURABLE)
     try:
         cluster.start()
-        yield environment | {"DATABASE_URL": cluster.url()}
+        yield environment | {"DATABASE_URL": cluster.url(), "DATABASE_OWNER_URL": cluster.url(OWNER)}
     finally:
         cluster.stop()
 

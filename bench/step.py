@@ -11,6 +11,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
 def main(verb: str, *arguments: str) -> None:
     """Run one verb and print what it took as one JSON object."""
     django.setup()
+    from people.postgresql.owner import as_owner
     from people.tenancy import everywhere
 
-    with everywhere("the benchmark's own database"):
-        run = VERBS[verb]
+    run = VERBS[verb]
+    # The floors make tables; all else is done as the application does it.
+    with everywhere("the benchmark's own database"), as_owner() if verb in FLOORS else nullcontext():
         began = time.perf_counter()
         count = run(*arguments)
         seconds = time.perf_counter() - began
@@ -107,6 +110,8 @@ VERBS: dict[str, Callable[..., int]] = {
     "floor_insert": _floor_insert,
     "peer": _peer,
 }
+
+FLOORS = ("floor_copy", "floor_insert")
 
 if __name__ == "__main__":
     main(*sys.argv[1:])

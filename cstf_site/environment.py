@@ -20,6 +20,9 @@ TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
+# What of a database's address says who comes in and by which way.
+LOG_IN = ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
+
 # The clock change runs this hour twice in autumn and never in spring; 02:00–02:59 keeps clear of it.
 FORBIDDEN_NIGHT = (dt.time(1, 0), dt.time(3, 0))
 
@@ -198,7 +201,29 @@ def _sqlite(path: Path) -> dict[str, Any]:
 
 def _postgresql(address: str) -> dict[str, Any]:
     found: dict[str, Any] = Env.db_url_config(address)
-    return {**found, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    return {
+        **found,
+        "ENGINE": "people.postgresql",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        # The server knows the scope of a transaction, so a page is one. On SQLite it would be a writer's.
+        "ATOMIC_REQUESTS": True,
+    }
+
+
+def database_owner(name: str) -> dict[str, Any]:
+    """Where the owner of the tables logs in, where it is not the role of the application (PostgreSQL).
+
+    The database is the application's, whatever this address names. Its value is never repeated.
+    """
+    value = text(name)
+    if not value:
+        return {}
+    parts = _split(value)
+    if parts is None or parts[0] not in {"postgres", "postgresql"} or len(parts[2]) < 2:
+        raise refuse(name, "postgresql://USER:PASSWORD@HOST:PORT/NAME")
+    found: dict[str, Any] = Env.db_url_config(value)
+    return {key: found.get(key, {} if key == "OPTIONS" else "") for key in LOG_IN}
 
 
 def email(name: str, default: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ env.read_env_file(BASE_DIR)
 DEBUG = env.flag("DEBUG", default=False)
 DATABASES = {"default": env.database("DATABASE_URL", VAR / "cstf.sqlite3", base=BASE_DIR)}
 ON_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+DATABASES["default"]["OWNER"] = env.database_owner("DATABASE_OWNER_URL")
 SECRET_KEY = env.secret_key("SECRET_KEY", debug=DEBUG, kept_in=VAR / "secret_key" if ON_SQLITE else None)
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")

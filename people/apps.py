@@ -9,3 +9,6 @@ class PeopleConfig(AppConfig):
     name = "people"
     verbose_name = "People"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from people import checks  # noqa: F401  (importing it registers the checks)

@@ -50,7 +50,7 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Sequence
         return
     table, columns = _table(model), [_column(model, field) for field in fields]
     if connection.vendor == "postgresql":
-        _copy(table, columns, rows)
+        _copy(model, columns, rows)
     else:
         marks = ", ".join(["%s"] * len(columns))
         sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  (names of our models)
@@ -111,21 +111,34 @@ def delete_rows(model: type[models.Model], key: Sequence[str], rows: Sequence[Va
 def refresh_statistics(*models: type[models.Model]) -> None:
     """Tell the query planner how large these tables have become, after a load that made them large.
 
-    PostgreSQL does so by itself within a minute; the exchange that follows a first load does not wait that long. A role
-    that does not own the tables may not ask for it: PostgreSQL then says so and goes on.
+    PostgreSQL does so by itself within a minute; the exchange that follows a first load does not wait that long. Only
+    owners may ask for it, so a function does.
     """
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT cstf_refresh_statistics(%s)", [[model._meta.db_table for model in models]])
+            return
         for model in models:
             cursor.execute(f"ANALYZE {_table(model)}")
 
 
-def _copy(table: str, columns: Sequence[str], rows: Sequence[Values]) -> None:
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            copy.write_row(row)
+def _copy(model: type[models.Model], columns: Sequence[str], rows: Sequence[Values]) -> None:
+    """COPY into a table under row-level security is refused: into one of the connection's own, then over.
+
+    The staging table lives as long as the connection, and is empty outside this function.
+    """
+    table, staging = _table(model), connection.ops.quote_name(f"staged_{model._meta.db_table}")
+    names = ", ".join(columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ON COMMIT DELETE ROWS "  # noqa: S608  (our names)
+            f"AS SELECT * FROM {table} WITH NO DATA"
+        )
+        with cursor.copy(f"COPY {staging} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {staging}")  # noqa: S608  (our names)
+        cursor.execute(f"TRUNCATE {staging}")
 
 
 def _executemany(sql: str, rows: Sequence[Values]) -> None:

@@ -20,7 +20,7 @@ import pytest
 from pytest_django import Settings
 
 from tests.parts import PARTS, all_required, missing_parts
-from tests.postgres import Cluster, create_database, drop_database, find_binaries
+from tests.postgres import OWNER, Cluster, create_database, drop_database, find_binaries
 
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRESQL = "postgresql"
@@ -96,6 +96,7 @@ def _start_cluster(config: pytest.Config) -> None:
     cluster.start()
     config.stash[cluster_key] = cluster
     os.environ["DATABASE_URL"] = cluster.url()
+    os.environ["DATABASE_OWNER_URL"] = cluster.url(OWNER)
 
 
 def _load_settings(workplace: Path) -> None:
@@ -194,11 +195,11 @@ def fresh_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     if request.config.getoption("--database") != POSTGRESQL:
         yield f"sqlite:///{tmp_path}/fresh.sqlite3"
         return
-    main = os.environ["DATABASE_URL"]
+    owner = os.environ["DATABASE_OWNER_URL"]
     name = f"fresh_{uuid.uuid4().hex[:12]}"
-    create_database(name, by_way_of=main)
-    yield main.replace("/cstf?", f"/{name}?")
-    drop_database(name, by_way_of=main)
+    create_database(name, by_way_of=owner)
+    yield os.environ["DATABASE_URL"].replace("/cstf?", f"/{name}?")
+    drop_database(name, by_way_of=owner)
 
 
 @dataclass(frozen=True)

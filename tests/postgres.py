@@ -24,8 +24,10 @@ from psycopg import sql
 START_SECONDS = 60
 STOP_SECONDS = 20
 UNPRIVILEGED = ("postgres", "nobody")
-# The role of the application is no superuser: what it may not do in production, it may not do here.
+# The application's role is no superuser and owns nothing: what it may not do in production, it may not do here.
 ROLE = "cstf"
+OWNER = "cstf_owner"
+MATCHING = "cstf_matching"
 PR_SET_PDEATHSIG = 1
 
 SPEED = {
@@ -71,14 +73,17 @@ class Cluster:
             os.chown(self._folder, user.pw_uid, user.pw_gid)
 
     def start(self) -> None:
-        """The server answers and the application's role and database exist."""
+        """The server answers; the application's role, the owner's and the database exist."""
         try:
             self._make_data_folder()
             self._start_server()
             self._await_server()
             with self._as_superuser() as connection:
-                connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
-                connection.execute(f"CREATE DATABASE {ROLE} OWNER {ROLE}")
+                connection.execute(f"CREATE ROLE {ROLE} LOGIN")
+                connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB")
+                connection.execute(f"CREATE ROLE {MATCHING} NOLOGIN")
+                connection.execute(f"GRANT {MATCHING} TO {OWNER}")
+                connection.execute(f"CREATE DATABASE {ROLE} OWNER {OWNER}")
         except BaseException:
             self.stop()
             raise
@@ -95,9 +100,9 @@ class Cluster:
                 server.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def url(self, database: str = ROLE) -> str:
-        """DATABASE_URL of one database, as the application's role."""
-        return f"postgresql://{ROLE}@/{database}?host={self._folder}"
+    def url(self, role: str = ROLE) -> str:
+        """DATABASE_URL; of another role, DATABASE_OWNER_URL."""
+        return f"postgresql://{role}@/{ROLE}?host={self._folder}"
 
     def _make_data_folder(self) -> None:
         command = [f"{self._binaries}/initdb", f"--pgdata={self._folder}/data", "--username=postgres"]
@@ -135,7 +140,7 @@ class Cluster:
             time.sleep(0.05)
 
     def _as_superuser(self) -> "psycopg.Connection[Any]":
-        return psycopg.connect(f"postgresql://postgres@/postgres?host={self._folder}", autocommit=True)
+        return as_superuser(self.url())
 
 
 def _unprivileged_user() -> pwd.struct_passwd:
@@ -151,6 +156,11 @@ def _end_with_parent() -> None:
     """In the server, before it starts: the kernel stops it at once when the test process is gone."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
+def as_superuser(address: str) -> "psycopg.Connection[Any]":
+    """A connection to the server that the address names, for what no role of the product may do."""
+    return psycopg.connect(address, user="postgres", dbname="postgres", autocommit=True)
 
 
 def create_database(name: str, *, by_way_of: str, template: str = "template1") -> None:

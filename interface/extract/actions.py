@@ -26,7 +26,7 @@ from interface.formats.go import Row
 from people.bulk import refresh_statistics
 from people.dates import london_date
 from people.models import Assignment, AssignmentVersion, Organisation, Person, PersonVersion
-from people.tenancy import within
+from people.tenancy import everywhere, within
 
 Progress = Callable[[int, int], None]
 
@@ -91,7 +91,8 @@ def _load(
 def _locked_organisation(header: Header) -> Organisation:
     """Two files of one organisation are loaded one after the other; others are not in each other's way."""
     rows = Organisation.objects.select_for_update(no_key=True)
-    organisation = rows.filter(vpd=header.vpd).first()
+    with everywhere("the file's header says whose it is"):
+        organisation = rows.filter(vpd=header.vpd).first()
     if organisation is None:
         # The header may hold anything: shown short, and with nothing that a terminal would obey.
         raise ExtractRefusedError(

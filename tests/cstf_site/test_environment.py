@@ -19,6 +19,7 @@ from tests.conftest import ROOT, Installation, setting_names
 
 NONSENSE = {
     "DEBUG": "maybe",
+    "DATABASE_OWNER_URL": "mysql://owner:hunter2@localhost/cstf",
     "DATABASE_URL": "mysql://cstf:hunter2@localhost/cstf",
     "SECRET_KEY": "too-short",
     "ALLOWED_HOSTS": "https://cstf.example.org/",
@@ -143,6 +144,7 @@ def test_any_text_gives_a_value_or_a_sentence(value: str) -> None:
         lambda: env.origins("X"),
         lambda: env.night_time("X", "21:30"),
         lambda: env.database("X", Path("unused"), base=ROOT),
+        lambda: env.database_owner("X"),
         lambda: env.email("X", "consolemail://"),
     ]
     with pytest.MonkeyPatch.context() as patch:
@@ -203,6 +205,30 @@ def test_a_postgresql_address_is_taken_apart(monkeypatch: pytest.MonkeyPatch) ->
         "PORT": 5433,
         "OPTIONS": {"sslmode": "require"},
     }
+
+
+def test_the_owner_of_the_tables_logs_in_by_an_address_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
+    assert env.database_owner("DATABASE_OWNER_URL") == {}
+    monkeypatch.setenv(
+        "DATABASE_OWNER_URL", "postgresql://owner:p%40ss@db.example.org/ignored?sslmode=require"
+    )
+    assert env.database_owner("DATABASE_OWNER_URL") == {
+        "USER": "owner",
+        "PASSWORD": "p@ss",
+        "HOST": "db.example.org",
+        "PORT": "",
+        "OPTIONS": {"sslmode": "require"},
+    }
+
+
+@pytest.mark.parametrize(
+    "value", ["sqlite:///owner.sqlite3", "postgresql://host", "postgresql://host:port/name"]
+)
+def test_an_owner_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("DATABASE_OWNER_URL", value)
+    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_OWNER_URL must be postgresql://USER"):
+        env.database_owner("DATABASE_OWNER_URL")
 
 
 # --- The key ----------------------------------------------------------------------------------------

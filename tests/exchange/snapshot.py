@@ -9,6 +9,8 @@ from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
+from people.postgresql.owner import as_owner
+
 PREFIX = "snapshot_"
 
 
@@ -17,9 +19,15 @@ def from_snapshot(make: Callable[[], None]) -> None:
     tables = [model._meta.db_table for model in _models()]
     kept = {name for name in connection.introspection.table_names() if name.startswith(PREFIX)}
     if kept:
-        _restore([table for table in tables if PREFIX + table in kept])
+        with as_owner():
+            _restore([table for table in tables if PREFIX + table in kept])
         return
     make()
+    with as_owner():
+        _keep(tables)
+
+
+def _keep(tables: list[str]) -> None:
     with connection.cursor() as cursor, transaction.atomic():
         for table in tables:
             cursor.execute(f'SELECT count(*) FROM "{table}"')

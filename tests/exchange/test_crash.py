@@ -91,7 +91,7 @@ class Places:
         if self.on_sqlite:
             return Place(str(self.work / f"db-{number}.sqlite3"), root)
         name = f"crash_{os.getpid()}_{number}"
-        create_database(name, by_way_of=self.url)
+        create_database(name, by_way_of=os.environ["DATABASE_OWNER_URL"])
         self.made.append(name)
         return Place(name, root)
 
@@ -104,7 +104,7 @@ class Places:
             shutil.copy(place.database, database)
             return Place(database, root)
         name = f"crash_{os.getpid()}_{number}"
-        create_database(name, by_way_of=self.url, template=place.database)
+        create_database(name, by_way_of=os.environ["DATABASE_OWNER_URL"], template=place.database)
         self.made.append(name)
         return Place(name, root)
 
@@ -114,12 +114,12 @@ class Places:
             for path in Path(place.database).parent.glob(Path(place.database).name + "*"):
                 path.unlink()
         else:
-            drop_database(place.database, by_way_of=self.url)
+            drop_database(place.database, by_way_of=os.environ["DATABASE_OWNER_URL"])
             self.made.remove(place.database)
 
     def drop_all(self) -> None:
         for name in list(self.made):
-            drop_database(name, by_way_of=self.url)
+            drop_database(name, by_way_of=os.environ["DATABASE_OWNER_URL"])
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""The database backend of PostgreSQL: Django's, which also tells the server the tenancy scope of every statement."""
