@@ -63,7 +63,8 @@ def _statements(connection: DatabaseWrapper, role: str) -> Iterator[str]:
     for model in scoped_models():
         yield from _under_policy(quote(model._meta.db_table), condition(quote(_organisation_column(model))))
     yield from _own_row(quote(Organisation._meta.db_table))
-    yield FUNCTIONS.read_text("utf-8").replace("APPLICATION_ROLE", quote(role))
+    functions = FUNCTIONS.read_text("utf-8")
+    yield functions.replace("APPLICATION_ROLE", quote(role)).replace("MATCHING_ROLE", quote(MATCHING_ROLE))
 
 
 def _rights(quote: Any, role: str) -> Iterator[str]:
