@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 
 from django.http import HttpRequest, HttpResponse
 
+from cstf_site.streaming import keep_scope
 from people.tenancy import everywhere, seeing, within
 from roles.holdings import holdings_of
 
@@ -25,7 +26,9 @@ class TenancyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with scope_of(request):
             # Django renders a template response inside this call, so the scope still holds for templates.
-            return self.get_response(request)
+            response = self.get_response(request)
+            keep_scope(response)
+            return response
 
 
 def scope_of(request: HttpRequest) -> AbstractContextManager[None]:
