@@ -338,6 +338,23 @@ CASES = [
         [{"date_from": TODAY, "date_to": YESTERDAY}],
         [{"date_from": TODAY, "date_to": TODAY}, {"date_to": YESTERDAY}, {"date_from": TODAY}],
     ),
+    Case(
+        CompetencyElement,
+        "element_told_in_whole",
+        [
+            {"told_digest": 1, "told_in": 1, "told_before": 1},
+            *(
+                {"source": "LMS", "source_id": 9011, "source_reference": "R1"}
+                | {"told_digest": 1, "told_in": 1, "told_before": 1}
+                | {missing: None}
+                for missing in ("told_digest", "told_in", "told_before")
+            ),
+        ],
+        [
+            {"source": "LMS", "source_id": 9011, "source_reference": "R1"}
+            | {"told_digest": 0, "told_in": 1, "told_before": 1}
+        ],
+    ),
     once(ElementCounter, "organisation", {"organisation_id": 902}),
     once(
         Requirement,

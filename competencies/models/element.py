@@ -33,6 +33,10 @@ class ElementQuerySet(ScopedQuerySet["CompetencyElement"]):
         """Not withdrawn. An element that has expired is still held: it is history."""
         return self.filter(withdrawn_at__isnull=True)
 
+    def told_by(self, source_id: int, *, since: int) -> Self:
+        """What this LMS told us after its outbound file of number ``since`` was made, withdrawn or not."""
+        return self.filter(source=Source.LMS, source_id=source_id, told_before__gt=since)
+
 
 class CompetencyElement(models.Model):
     """One person's holding of one competence, from a date to a date (both included; an empty end: no expiry).
@@ -40,13 +44,16 @@ class CompetencyElement(models.Model):
     Each completion date is an element of its own. ``source``, ``source_id`` (the connection, for an LMS) and
     ``source_reference`` say who told us; ``content_digest`` and ``last_update`` are the version of what they told. A
     withdrawn element stays, so that its reference's last version is remembered (wire format §5).
+
+    ``told_*`` say that the LMS itself told us these values, so that they are not sent back to it: a mark that its next
+    outbound file takes into the sent ledger, and that means nothing from then on.
     """
 
     privacy: ClassVar[Classification] = classify(
         training="competence date_from date_to source_date_to proficiency_level certification_method",
         technical=(
             "id organisation element_id person source source_id source_reference content_digest last_update "
-            "withdrawn_at"
+            "withdrawn_at told_digest told_in told_before"
         ),
     )
 
@@ -76,6 +83,21 @@ class CompetencyElement(models.Model):
     content_digest = models.BigIntegerField(default=0)
     last_update = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    told_digest = models.BigIntegerField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Of the values that the LMS holds since it told us; 0: it holds others than we do.",
+    )
+    told_in = models.BigIntegerField(
+        null=True, blank=True, editable=False, help_text="The key of the inbound file that told us."
+    )
+    told_before = models.IntegerField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The number of the outbound file that was next for that LMS when it told us.",
+    )
 
     objects = models.Manager.from_queryset(ElementQuerySet)()
 
@@ -106,6 +128,16 @@ class CompetencyElement(models.Model):
                 condition=Q(date_from__isnull=True)
                 | Q(date_to__isnull=True)
                 | Q(date_to__gte=F("date_from")),
+            ),
+            models.CheckConstraint(
+                name="element_told_in_whole",
+                condition=Q(told_digest__isnull=True, told_in__isnull=True, told_before__isnull=True)
+                | Q(
+                    source=Source.LMS,
+                    told_digest__isnull=False,
+                    told_in__isnull=False,
+                    told_before__isnull=False,
+                ),
             ),
             belongs_to("person", of="people.Person", name="element_same_organisation"),
         ]

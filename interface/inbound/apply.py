@@ -121,7 +121,7 @@ def _line(number: int, raw: bytes, encoding: str) -> Line:
 def _apply_batch(around: _Around, lines: list[Line]) -> None:
     file, connection = around.file, around.connection
     # One writer at a time of what the partner holds: a full file asked for by hand waits its turn, or this does.
-    Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
+    locked = Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
     first_id = lock_next_element_id(connection.organisation)
     facts = load_facts(
         connection,
@@ -131,7 +131,7 @@ def _apply_batch(around: _Around, lines: list[Line]) -> None:
         on=file.business_date,
         next_element_id=first_id,
     )
-    writer = Writer(file, connection, around.catalogue, at=timezone.now())
+    writer = Writer(file, connection, around.catalogue, at=timezone.now(), next_outbound=locked.next_outbound)
     person_ids = around.people.wire_ids
     for line in lines:
         outcome = decide(line.record, facts, around.policy, around.contradicted)

@@ -14,20 +14,23 @@ from interface.decision.outcome import Held, Outcome
 from interface.formats.completions import Completion
 from interface.inbound.befores import keep_befores
 from interface.models import Connection, InboundFile, InboundRecord, OpenFailure
-from interface.outbound.digests import element_digest
-from interface.outbound.ledger import UNKNOWN, forget, mark_told, remark_told
+from interface.outbound.difference import UNKNOWN
+from interface.outbound.digests import day, digest_of, element_of
+from interface.outbound.ledger import forget
 from people.bulk import insert_rows, update_rows
 
+_TOLD = ("told_digest", "told_in", "told_before")
+_NOT_TOLD = (None, None, None)
 _AMENDED = (
-    "date_from", "date_to", "source_date_to", "proficiency_level", "certification_method", "content_digest",
+    "date_from", "date_to", "source_date_to", "proficiency_level", "certification_method", *_TOLD, "content_digest",
     "last_update",
 )  # fmt: skip
 _ELEMENT = (
     "element_id", "person", "competence", *_AMENDED, "source_reference", "withdrawn_at",
     "organisation", "source", "source_id",
 )  # fmt: skip
-_LAST_UPDATE, _DIGEST, _WITHDRAWN_AT = (
-    _ELEMENT.index(field) for field in ("last_update", "content_digest", "withdrawn_at")
+_LAST_UPDATE, _DIGEST, _WITHDRAWN_AT, _TOLD_AT = (
+    _ELEMENT.index(field) for field in ("last_update", "content_digest", "withdrawn_at", _TOLD[0])
 )
 _RECORD = (
     "line_number", "source_reference", "code", "message", "person", "element_ids", "raw", "organisation", "file",
@@ -52,12 +55,23 @@ class Writer:
     """
 
     def __init__(
-        self, file: InboundFile, connection: Connection, catalogue: Catalogue, *, at: datetime
+        self,
+        file: InboundFile,
+        connection: Connection,
+        catalogue: Catalogue,
+        *,
+        at: datetime,
+        next_outbound: int,
     ) -> None:
+        """``next_outbound`` is the connection's, which is locked: what is told now, its next file is to know."""
         self._file = file
         self._connection = connection
-        self._vpd = connection.organisation.vpd
-        self._competences = {one.pk: one for one in catalogue.by_id.values()}
+        vpd = connection.organisation.vpd
+        self._sent_as = {
+            one.pk: element_of(competence_name=one.name, competence_id=one.competence_id, vpd=vpd)
+            for one in catalogue.by_id.values()
+        }
+        self._told_tail = (file.pk, next_outbound)
         self._at = at
         self._element_tail = (None, connection.organisation_id, Source.LMS.value, connection.pk)
         self._record_tail = (connection.organisation_id, file.pk)
@@ -66,7 +80,6 @@ class Writer:
         self._advanced: dict[str, datetime | None] = {}
         self._withdrawn: set[str] = set()
         self._superseded: dict[str, Outcome] = {}
-        self._told: dict[str, tuple[int, str, int]] = {}
         self._forgotten: list[tuple[int, str]] = []
         self._records: list[tuple[Any, ...]] = []
         self._failures: list[tuple[Any, ...]] = []
@@ -78,11 +91,9 @@ class Writer:
         if changes.added or changes.amended:
             assert isinstance(line.record, Completion)
             for held in changes.added:
-                self._add(held, line.record, outcome)
-                self._tell(held, line.record, person_id)
+                self._add(held, line.record, outcome, person_id)
             for held in changes.amended:
-                self._amend(held, line.record, outcome)
-                self._tell(held, line.record, person_id)
+                self._amend(held, line.record, outcome, person_id)
         for element_id in changes.advanced:
             self._advance(element_id, outcome)
         for element_id in changes.withdrawn:
@@ -119,14 +130,16 @@ class Writer:
         update_rows(
             CompetencyElement,
             self._key,
+            _TOLD,
+            [(*_NOT_TOLD, *self._own(one)) for _, one in self._forgotten if one not in self._added],
+        )
+        update_rows(
+            CompetencyElement,
+            self._key,
             ("last_update", "content_digest"),
             [(by.last_update, by.digest, *self._own(one)) for one, by in self._superseded.items()],
         )
         insert_rows(CompetencyElement, _ELEMENT, list(self._added.values()))
-        new = [row for one, row in self._told.items() if one in self._added]
-        old = [row for one, row in self._told.items() if one not in self._added]
-        mark_told(self._connection, self._file, new)
-        remark_told(self._connection, self._file, old)
         forget(self._connection, self._forgotten)
 
     _key = ("organisation", "element_id")
@@ -134,26 +147,25 @@ class Writer:
     def _own(self, element_id: str) -> tuple[int, str]:
         return self._connection.organisation_id, element_id
 
-    def _add(self, held: Held, record: Completion, outcome: Outcome) -> None:
+    def _add(self, held: Held, record: Completion, outcome: Outcome, person_id: str) -> None:
         self._added[held.element_id] = [
             held.element_id,
             held.person,
             held.competence,
-            *self._values(held, record, outcome),
+            *self._values(held, record, outcome, person_id),
             record.source_reference,
             *self._element_tail,
         ]
 
-    def _amend(self, held: Held, record: Completion, outcome: Outcome) -> None:
-        values = self._values(held, record, outcome)
+    def _amend(self, held: Held, record: Completion, outcome: Outcome, person_id: str) -> None:
+        values = self._values(held, record, outcome, person_id)
         row = self._added.get(held.element_id)
         if row is None:
             self._amended[held.element_id] = values
         else:
             row[3 : 3 + len(values)] = values
 
-    @staticmethod
-    def _values(held: Held, record: Completion, outcome: Outcome) -> list[Any]:
+    def _values(self, held: Held, record: Completion, outcome: Outcome, person_id: str) -> list[Any]:
         """In the order of ``_AMENDED``."""
         return [
             held.date_from,
@@ -161,6 +173,8 @@ class Writer:
             held.source_date_to,
             record.proficiency_level,
             record.certification_method,
+            self._told_digest(held, record, person_id),
+            *self._told_tail,
             outcome.digest,
             outcome.last_update,
         ]
@@ -182,34 +196,28 @@ class Writer:
             row[_WITHDRAWN_AT] = self._at
         if outcome.code == Code.WITHDRAWN:
             assert outcome.person is not None
-            self._told.pop(element_id, None)
             self._forgotten.append((outcome.person, element_id))
+            if row is not None:
+                row[_TOLD_AT : _TOLD_AT + len(_TOLD)] = _NOT_TOLD
         elif row is None:
             self._superseded[element_id] = outcome
         else:
             row[_LAST_UPDATE], row[_DIGEST] = outcome.last_update, outcome.digest
 
-    def _tell(self, held: Held, record: Completion, person_id: str) -> None:
+    def _told_digest(self, held: Held, record: Completion, person_id: str) -> int:
         """The partner holds this element now: with our values, or where its expiry date differs, with others."""
-        differs = held.source_date_to is not None and held.source_date_to != held.date_to
-        self._told[held.element_id] = (
-            held.person,
-            held.element_id,
-            UNKNOWN if differs else self._digest(held, record, person_id),
-        )
-
-    def _digest(self, held: Held, record: Completion, person_id: str) -> int:
-        competence = self._competences[held.competence]
-        return element_digest(
-            person_id=person_id,
-            element_id=held.element_id,
-            competence_name=competence.name,
-            competence_id=competence.competence_id,
-            date_from=held.date_from,
-            date_to=held.date_to,
-            proficiency_level=record.proficiency_level,
-            certification_method=record.certification_method,
-            vpd=self._vpd,
+        if held.source_date_to is not None and held.source_date_to != held.date_to:
+            return UNKNOWN
+        return digest_of(
+            self._sent_as[held.competence]
+            % (
+                person_id,
+                held.element_id,
+                day(held.date_from),
+                day(held.date_to),
+                record.proficiency_level,
+                record.certification_method,
+            )
         )
 
     def _row_of(self, line: Line, outcome: Outcome) -> tuple[Any, ...]:

@@ -145,7 +145,8 @@ def _render_locked(
     guarded = previous is not None and (waiting is None or waiting.released_at is None)
     file = _new_file(locked, kind, previous, on=on, reason=f"{because} ({by})" if because else "")
     with Draft(locked, file.name) as draft:
-        composer = Composer(locked, file, draft, on=on, guarded=guarded)
+        since = previous.number if previous and previous.number else 0
+        composer = Composer(locked, file, draft, on=on, since=since, guarded=guarded)
         draft.write(_header(locked, file, previous))
         composer.compose(progress)
         if composer.too_much:

@@ -18,7 +18,7 @@ from interface.models import Connection, OutboundFile, OutboundKind
 from interface.outbound.difference import Difference, Key, difference, id_order, lines, person_order
 from interface.outbound.digests import COMPETENCE
 from interface.outbound.guard import Tally
-from interface.outbound.ledger import Entry, Ledger
+from interface.outbound.ledger import Entry, Ledger, Told
 from interface.outbound.projection import Picture, Projection, definitions
 from interface.publishing import Draft
 from interface.scope import population
@@ -34,15 +34,23 @@ class Composer:
     """One file being written for one connection."""
 
     def __init__(
-        self, connection: Connection, file: OutboundFile, draft: Draft, *, on: date, guarded: bool
+        self,
+        connection: Connection,
+        file: OutboundFile,
+        draft: Draft,
+        *,
+        on: date,
+        since: int,
+        guarded: bool,
     ) -> None:
+        """``since`` is the number of the outbound file before this one."""
         self.connection = connection
         self.file = file
         self.draft = draft
         self.on = on
         self.full = file.kind == OutboundKind.FULL
         self.guarded = guarded
-        self.ledger = Ledger(connection)
+        self.ledger = Ledger(connection, since=since)
         self.projection = Projection.of(connection, on=on)
         self.tally = Tally(self.ledger.people_sent())
         self.counts: Counter[str] = Counter()
@@ -82,10 +90,14 @@ class Composer:
         present = {pk: person_id for pk, person_id in persons.items() if pk in self.members}
         pictures = self.projection.pictures(present)
         sent = self.ledger.held(persons.keys())
+        told = self.ledger.told(persons.keys())
+        for person, marks in told.items():
+            sent[person].update((key, digest) for key, digest, _ in marks)
         found = self._differences(persons, pictures, sent)
         if not self.too_much:
             self._write(self._lines(persons, pictures, found))
             self._enter(pictures, found)
+            self._absorb(told, found)
         return sum(map(len, pictures.values()))
 
     def _differences(
@@ -147,6 +159,15 @@ class Composer:
         self.ledger.add(added, file=self.file)
         self.ledger.amend(amended, file=self.file)
         self.ledger.remove(gone)
+
+    def _absorb(self, told: Mapping[int, Sequence[Told]], found: Mapping[int, Difference]) -> None:
+        """The partner holds what it told us, but for what this file tells it otherwise."""
+        self.ledger.absorb(
+            (person, one)
+            for person, marks in told.items()
+            for one in marks
+            if person not in found or not any(one[0] in keys for keys in found[person])
+        )
 
     def _write(self, written: Sequence[str]) -> None:
         self.draft.write_many(written)

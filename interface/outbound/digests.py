@@ -2,8 +2,8 @@
 
 A line is filled in from a template that is made from the layout's table once, because a full file of a large
 trust has hundreds of thousands of them. The digest leaves out the Last Update column: a row that was merely
-saved again tells the partner nothing (promises P11). ``element_digest`` gives a CMA's digest from plain values,
-for the inbound side, which knows what the partner told us before it is projected.
+saved again tells the partner nothing (promises P11). ``element_of`` serves the inbound side, which knows the digest
+of what the partner told us before it is projected.
 """
 
 from __future__ import annotations
@@ -129,30 +129,14 @@ def element_text(values: tuple[str, str, str, str, str, str, str, str, str]) -> 
     return text
 
 
-def element_digest(
-    *,
-    person_id: str,
-    element_id: str,
-    competence_name: str,
-    competence_id: str,
-    date_from: date | None,
-    date_to: date | None,
-    proficiency_level: str,
-    certification_method: str,
-    vpd: str,
-) -> int:
-    """The digest of the CMA that the projection gives for an element with these values."""
-    text = element_text(
-        (
-            person_id,
-            element_id,
-            competence_name,
-            day(date_from),
-            day(date_to),
-            proficiency_level,
-            vpd,
-            certification_method,
-            competence_id,
-        )
+def element_of(*, competence_name: str, competence_id: str, vpd: str) -> str:
+    """All of a competence's CMA that its digest covers, with places for the rest, in this order: Person ID, element ID,
+    dates from and to, proficiency level, certification method.
+
+    For values that came in columns, and so hold no separator: what the projection gives for them has this digest.
+    """
+    name, identity, code = (
+        value.replace(SEPARATOR, STAND_IN).replace("%", "%%")
+        for value in (competence_name, competence_id, vpd)
     )
-    return digest_of(text + ELEMENT_AFTER)
+    return _ELEMENT_BEFORE % ("%s", "%s", name, "%s", "%s", "%s", code, "%s", identity) + ELEMENT_AFTER

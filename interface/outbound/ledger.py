@@ -1,5 +1,8 @@
 """The sent ledger: what each partner holds, as far as we sent it or it told us (promises P11).
 
+What a partner told us itself stands as a mark on the element, written with it (``CompetencyElement.told_by``). The next
+outbound file takes the marks into the ledger; until then they count as held by the partner, here and nowhere else.
+
 Everything here works inside the caller's transaction, on plain tuples: a first full file writes hundreds of
 thousands of rows, and an inbound batch marks thousands.
 """
@@ -9,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from competencies.models import CompetencyElement
 from interface.models import Connection, InboundFile, OutboundFile, SentRecord
 from interface.models.inbound import InboundState
 from interface.outbound.difference import UNKNOWN, Key
 from people.bulk import among, delete_rows, insert_rows, upsert_rows
 from people.tenancy import check_scope
 
-__all__ = ["UNKNOWN", "Entry", "Ledger", "forget", "mark_told", "remark_told"]
+__all__ = ["UNKNOWN", "Entry", "Ledger", "Told", "forget"]
 
 _FIELDS = (
     "organisation",
@@ -33,25 +37,27 @@ _OF_A_PERSON = "person_id IS NOT NULL"
 # A person's primary key, a record key, and the digest of the record as it was just sent.
 Entry = tuple[int, Key, int]
 
-# A person's primary key, an element ID, and the digest of the element as it is held.
-Told = tuple[int, str, int]
+# What the partner told us: its record key, the digest of what it holds, the inbound file.
+Told = tuple[Key, int, int]
 
 
 class Ledger:
-    """What one partner holds."""
+    """What one partner holds: as far as its outbound file of number ``since``, and what it told us after that."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, since: int) -> None:
         self.connection = connection
         self.rows = SentRecord.objects.filter(connection=connection)
+        told = CompetencyElement.objects.filter(organisation=connection.organisation_id)
+        self._marks = told.told_by(connection.pk, since=since).order_by()
+        self._told = set(self._marks.values_list("person_id", flat=True).distinct())
         unanswered = InboundFile.objects.filter(connection=connection).exclude(state=InboundState.ANSWERED)
         # What the partner told us counts as sent with the answer that it has of us, and no earlier.
         self._unanswered = frozenset(unanswered.values_list("pk", flat=True))
 
     def people(self) -> set[int]:
         """Everybody of whom it holds any record."""
-        return set(
-            self.rows.filter(person__isnull=False).order_by().values_list("person_id", flat=True).distinct()
-        )
+        sent = self.rows.filter(person__isnull=False).order_by().values_list("person_id", flat=True)
+        return self._told.union(sent.distinct())
 
     def people_sent(self) -> int:
         """How many people it was sent."""
@@ -76,6 +82,27 @@ class Ledger:
         ):
             held[person][record_type, key] = UNKNOWN if told_in in self._unanswered else digest
         return held
+
+    def told(self, persons: Collection[int]) -> dict[int, list[Told]]:
+        """By person, what it told us since: UNKNOWN where it holds other values, or has no answer of us yet."""
+        told: dict[int, list[Told]] = {}
+        if among_these := self._told.intersection(persons):
+            rows = self._marks.filter(among("person_id", among_these))
+            columns = rows.values_list("person_id", "element_id", "told_digest", "told_in")
+            for person, key, digest, file in columns:
+                assert digest is not None
+                assert file is not None
+                known = UNKNOWN if file in self._unanswered else digest
+                told.setdefault(person, []).append((("CMA", key), known, file))
+        return told
+
+    def absorb(self, told: Iterable[tuple[int, Told]]) -> None:
+        """What it told us stands in the ledger: it holds these with these digests, each with its person's key."""
+        organisation, partner = self.connection.organisation_id, self.connection.pk
+        rows = [
+            (organisation, partner, person, *key, digest, None, file) for person, (key, digest, file) in told
+        ]
+        upsert_rows(SentRecord, _KEY, _FIELDS, rows, where=_OF_A_PERSON)
 
     def add(self, entries: Iterable[Entry], *, file: OutboundFile) -> None:
         """It has been sent these, of which it held nothing."""
@@ -113,31 +140,9 @@ class Ledger:
         ]
 
 
-def mark_told(connection: Connection, file: InboundFile, rows: Collection[Told]) -> None:
-    """The partner told us these elements, of which the ledger has nothing: it holds them with these digests.
-
-    The digest is UNKNOWN where it holds other values than we do.
-    """
-    insert_rows(SentRecord, _FIELDS, _told(connection, file, rows))
-
-
-def remark_told(connection: Connection, file: InboundFile, rows: Collection[Told]) -> None:
-    """The partner told us these elements, which the ledger may have already with another content."""
-    upsert_rows(SentRecord, _KEY, _FIELDS, _told(connection, file, rows), where=_OF_A_PERSON)
-
-
 def forget(connection: Connection, keys: Collection[tuple[int, str]]) -> None:
     """The partner withdrew these elements (a person's primary key, an element ID): it no longer holds them."""
     _delete(connection, [(person, "CMA", element_id) for person, element_id in keys])
-
-
-def _told(connection: Connection, file: InboundFile, rows: Collection[Told]) -> list[tuple[Any, ...]]:
-    check_scope(connection.organisation)
-    organisation, partner, told_in = connection.organisation_id, connection.pk, file.pk
-    return [
-        (organisation, partner, person, "CMA", element_id, digest, None, told_in)
-        for person, element_id, digest in rows
-    ]
 
 
 def _delete(connection: Connection, keys: Collection[tuple[int, str, str]]) -> None:

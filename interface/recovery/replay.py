@@ -162,7 +162,9 @@ def _replay_batch(
         on=around.on,
         next_element_id=first_id,
     )
-    writer = Writer(file, connection, around.catalogue, at=made.replayed_at)
+    writer = Writer(
+        file, connection, around.catalogue, at=made.replayed_at, next_outbound=locked.next_outbound
+    )
     settled: list[tuple[Line, Outcome]] = []
     for line, outcome in _decided(around, facts, file, lines):
         if outcome.code != before[line.number]:

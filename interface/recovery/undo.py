@@ -9,7 +9,7 @@ nothing (promises P3), as the partner's next changes file has told it what holds
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection as database
 from django.db import transaction
@@ -18,7 +18,6 @@ from django.utils import timezone
 from competencies.models import CompetencyElement
 from interface.models import Connection, InboundFile, InboundKind, InboundState, OpenFailure, Undo
 from interface.models.undo import KEPT
-from interface.outbound.ledger import UNKNOWN, remark_told
 from interface.questions.dependants import Dependant, dependants
 from people.tenancy import check_scope
 
@@ -37,7 +36,8 @@ class UndoRefusedError(ValueError):
 def undo(file: InboundFile, *, by: str, reason: str) -> Undo:
     """The file's changes, its replays' among them, are taken back, and its row in the ledger of undos says who and why.
 
-    The partner is told in the next changes file: additions are deleted there, restored elements sent with their values.
+    The partner is told in the next changes file, as of every difference from what it holds: additions are deleted there,
+    restored elements sent with their values.
     All in one transaction. Again: the first undo stands. Raises UndoRefusedError where the file is not an answered one,
     did not keep the values before it, or something later depends on what it did (see ``dependants``).
     """
@@ -67,7 +67,6 @@ def _undo(file: InboundFile, *, by: str, reason: str) -> Undo:
     check_scope(file.connection.organisation)
     at = timezone.now()
     withdrawn = _withdraw_additions(file, at)
-    remark_told(file.connection, file, _to_be_told(file))
     restored = _restore(file)
     OpenFailure.objects.filter(file=file).delete()
     return Undo.objects.create(
@@ -93,15 +92,6 @@ def _withdraw_additions(file: InboundFile, at: datetime) -> int:
     return withdrawn
 
 
-# Whose content differs from what it was, and that will be held again.
-_TO_BE_TOLD: Final = """
-    SELECT e.person_id, e.element_id
-    FROM interface_elementbefore b
-    JOIN competencies_competencyelement e
-      ON e.organisation_id = b.organisation_id AND e.element_id = b.element_id
-    WHERE b.file_id = %s AND b.withdrawn_at IS NULL
-      AND (e.withdrawn_at IS NOT NULL OR e.content_digest <> b.content_digest)
-"""
 _RESTORE: Final = f"""
     UPDATE competencies_competencyelement AS e SET {", ".join(f"{column} = b.{column}" for column in KEPT)}
     FROM interface_elementbefore b
@@ -109,19 +99,7 @@ _RESTORE: Final = f"""
 """  # noqa: S608  (names of our models)
 
 
-def _to_be_told(file: InboundFile) -> list[tuple[int, str, int]]:
-    """The partner holds these otherwise than they will be: it is to be told, though it told us itself once."""
-    return [(person, element_id, UNKNOWN) for person, element_id in _rows(_TO_BE_TOLD, file)]
-
-
 def _restore(file: InboundFile) -> int:
     with database.cursor() as cursor:
         cursor.execute(_RESTORE, [file.pk])
         return int(cursor.rowcount)
-
-
-def _rows(sql: str, file: InboundFile) -> list[tuple[Any, ...]]:
-    with database.cursor() as cursor:
-        cursor.execute(sql, [file.pk])
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows

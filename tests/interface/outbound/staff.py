@@ -8,8 +8,9 @@ from django.conf import settings
 
 from competencies.models import Competence, CompetencyElement, Source, SubjectLevel
 from interface.formats import go
-from interface.models import Connection, OutboundFile
+from interface.models import Connection, InboundFile, OutboundFile
 from interface.outbound.actions import send_changes
+from interface.outbound.digests import day, digest_of, element_of
 from people.models import (
     Assignment,
     AssignmentVersion,
@@ -127,6 +128,43 @@ class Staff:
         return CompetencyElement.objects.create(
             organisation=self.organisation, person=person, **(defaults | values)
         )
+
+    def told(self, person: Person, file: InboundFile, **values: Any) -> CompetencyElement:
+        """An element that the partner told us in this file."""
+        element = self.element(
+            person, source=Source.LMS, source_id=self.connection.pk, source_reference="R1", **values
+        )
+        self.tell(element, file)
+        return element
+
+    def tell(self, element: CompetencyElement, file: InboundFile, digest_told: int | None = None) -> None:
+        """The partner told us the values that the element has, or holds others."""
+        self.connection.refresh_from_db()
+        element.told_digest = digest(element) if digest_told is None else digest_told
+        element.told_in, element.told_before = file.pk, self.connection.next_outbound
+        element.source, element.source_id = Source.LMS, self.connection.pk
+        element.source_reference = element.source_reference or "R1"
+        element.save()
+
+
+def digest(element: CompetencyElement) -> int:
+    """Of the CMA that these values make."""
+    text = element_of(
+        competence_name=element.competence.name,
+        competence_id=element.competence.competence_id,
+        vpd=element.organisation.vpd,
+    )
+    return digest_of(
+        text
+        % (
+            element.person.person_id,
+            element.element_id,
+            day(element.date_from),
+            day(element.date_to),
+            element.proficiency_level,
+            element.certification_method,
+        )
+    )
 
 
 def night(staff: Staff, days: int = 0) -> OutboundFile | None:

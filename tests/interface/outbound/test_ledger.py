@@ -1,6 +1,6 @@
 """What the partner told us itself: not echoed once answered, held with unknown content before."""
 
-from typing import Any
+from datetime import date
 
 import pytest
 from django.utils import timezone
@@ -8,12 +8,12 @@ from django.utils import timezone
 from competencies.models import CompetencyElement
 from interface.models import InboundFile, SentRecord
 from interface.models.inbound import InboundState
-from interface.outbound.actions import send_changes
-from interface.outbound.digests import element_digest
-from interface.outbound.ledger import UNKNOWN, forget, mark_told, remark_told
+from interface.outbound.actions import send_changes, send_full_file
+from interface.outbound.difference import UNKNOWN
+from interface.outbound.ledger import forget
 from people.models import Person
 from people.tenancy import OutOfScopeError, within
-from tests.interface.outbound.staff import TODAY, Staff, types
+from tests.interface.outbound.staff import DAY, TODAY, Staff, types
 
 
 def inbound(staff: Staff, state: str = InboundState.ANSWERED) -> InboundFile:
@@ -23,25 +23,25 @@ def inbound(staff: Staff, state: str = InboundState.ANSWERED) -> InboundFile:
     )  # fmt: skip
 
 
-def digest(element: CompetencyElement) -> int:
-    return element_digest(
-        person_id=element.person.person_id,
-        element_id=element.element_id,
-        competence_name=element.competence.name,
-        competence_id=element.competence.competence_id,
-        date_from=element.date_from,
-        date_to=element.date_to,
-        proficiency_level=element.proficiency_level,
-        certification_method=element.certification_method,
-        vpd="277",
-    )
-
-
 @pytest.fixture
 def person(staff: Staff) -> Person:
     person = staff.employee("40001")
     send_changes(staff.connection, on=TODAY, by="nightly run")
     return person
+
+
+def sent_in(staff: Staff) -> tuple[int | None, int | None]:
+    """The outbound and the inbound file that the ledger names for the one element; neither where it has none."""
+    found = SentRecord.objects.filter(record_type="CMA").values_list("outbound_file", "inbound_file")
+    return found.get() if found else (None, None)
+
+
+def withdraw(staff: Staff, element: CompetencyElement) -> None:
+    """As a LUD line does."""
+    CompetencyElement.objects.filter(pk=element.pk).update(
+        withdrawn_at=timezone.now(), told_digest=None, told_in=None, told_before=None
+    )
+    forget(staff.connection, [(element.person_id, element.element_id)])
 
 
 def changes(staff: Staff) -> list[str]:
@@ -50,59 +50,141 @@ def changes(staff: Staff) -> list[str]:
 
 
 def test_what_was_answered_is_not_echoed(staff: Staff, person: Person) -> None:
-    element = staff.element(person)
-    mark_told(staff.connection, inbound(staff), [(person.pk, element.element_id, digest(element))])
+    file = inbound(staff)
+    staff.told(person, file)
     assert changes(staff) == []
+    # A file with nothing in it does not go out a second time on a day, and leaves the mark for the next.
+    assert sent_in(staff) == (None, None)
+    send_changes(staff.connection, on=TODAY + DAY, by="nightly run")
+    assert sent_in(staff) == (None, file.pk)
     CompetencyElement.objects.update(proficiency_level="amended by hand")
     assert changes(staff) == ["CMA 900000000001"]
-    assert SentRecord.objects.get(record_type="CMA").inbound_file is None
+    assert sent_in(staff)[1] is None
     assert changes(staff) == []
 
 
 def test_what_was_not_answered_is_sent_again(staff: Staff, person: Person) -> None:
-    element = staff.element(person)
     file = inbound(staff, InboundState.APPLIED)
-    mark_told(staff.connection, file, [(person.pk, element.element_id, digest(element))])
-    mark_told(staff.connection, file, [(person.pk, "999", 1)])
+    staff.told(person, file)
+    superseded = staff.told(person, file, element_id="999")
+    CompetencyElement.objects.filter(pk=superseded.pk).update(withdrawn_at=timezone.now())
     assert changes(staff) == ["CMD 999", "CMA 900000000001"]
-    assert changes(staff) == []
-
-
-def test_other_values_than_the_partners_are_carried_back(staff: Staff, person: Person) -> None:
-    element = staff.element(person)
-    remark_told(staff.connection, inbound(staff), [(person.pk, element.element_id, UNKNOWN)])
+    # The answer that follows says nothing of what the partner was sent meanwhile.
+    InboundFile.objects.update(state=InboundState.ANSWERED)
+    CompetencyElement.objects.update(proficiency_level="amended by hand")
     assert changes(staff) == ["CMA 900000000001"]
     assert changes(staff) == []
 
 
-def test_told_again_and_withdrawn(staff: Staff, person: Person) -> None:
+def test_other_values_than_the_partners_are_carried_back(staff: Staff, person: Person) -> None:
+    staff.tell(staff.element(person), inbound(staff), UNKNOWN)
+    assert changes(staff) == ["CMA 900000000001"]
+    assert changes(staff) == []
+
+
+def test_what_was_told_and_changed_before_the_next_file_is_sent(staff: Staff, person: Person) -> None:
+    staff.told(person, inbound(staff))
+    CompetencyElement.objects.update(date_to=date(2027, 1, 1))
+    assert changes(staff) == ["CMA 900000000001"]
+    assert changes(staff) == []
+
+
+def test_what_was_told_and_superseded_before_the_next_file_is_deleted(staff: Staff, person: Person) -> None:
+    staff.told(person, inbound(staff))
+    CompetencyElement.objects.update(withdrawn_at=timezone.now())
+    assert changes(staff) == ["CMD 900000000001"]
+    assert changes(staff) == []
+
+
+def test_sent_told_again_and_withdrawn(staff: Staff, person: Person) -> None:
     element = staff.element(person)
     assert changes(staff) == ["CMA 900000000001"]
     CompetencyElement.objects.update(proficiency_level="2 - Told again")
     element.refresh_from_db()
     file = inbound(staff)
-    remark_told(staff.connection, file, [(person.pk, element.element_id, digest(element))])
+    staff.tell(element, file)
+    staff.employee("40009")
+    assert changes(staff) == ["PRA 40009", "ASA 740009"]
+    assert sent_in(staff) == (None, file.pk)
+    withdraw(staff, element)
     assert changes(staff) == []
-    assert SentRecord.objects.get(record_type="CMA").outbound_file is None
-    CompetencyElement.objects.update(withdrawn_at=timezone.now())
-    forget(staff.connection, [(person.pk, element.element_id), (person.pk, "not known")])
+    forget(staff.connection, [(person.pk, "not known")])
+
+
+def test_sent_told_again_and_back_as_it_was_sent(staff: Staff, person: Person) -> None:
+    element = staff.element(person)
+    assert changes(staff) == ["CMA 900000000001"]
+    CompetencyElement.objects.update(proficiency_level="2 - Told again")
+    element.refresh_from_db()
+    staff.tell(element, inbound(staff))
+    CompetencyElement.objects.update(proficiency_level="1 - Attended")
+    assert changes(staff) == ["CMA 900000000001"]
     assert changes(staff) == []
 
 
-def test_a_partners_own_completions_do_not_count_for_the_guard(staff: Staff, settings: Any) -> None:
+def test_told_and_withdrawn_before_any_file(staff: Staff, person: Person) -> None:
+    withdraw(staff, staff.told(person, inbound(staff)))
+    assert changes(staff) == []
+
+
+def test_a_full_file_takes_the_marks_as_well(staff: Staff, person: Person) -> None:
+    file = inbound(staff)
+    staff.told(person, file)
+    full = send_full_file(staff.connection, on=TODAY, by="Ada", reason="mend").file
+    assert types(full)[-1] == "CMA 900000000001"
+    assert sent_in(staff) == (None, file.pk)
+    CompetencyElement.objects.update(proficiency_level="amended by hand")
+    assert changes(staff) == ["CMA 900000000001"]
+
+
+def test_a_crash_leaves_the_marks_to_the_next_file(
+    staff: Staff, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff.told(person, inbound(staff))
+    staff.employee("40009")
+    with monkeypatch.context() as patch:
+        patch.setattr("interface.outbound.actions._close", lambda *given: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            changes(staff)
+    assert sent_in(staff) == (None, None)
+    assert changes(staff) == ["PRA 40009", "ASA 740009"]
+
+
+def test_told_of_somebody_who_is_merged_goes_with_the_element(staff: Staff, person: Person) -> None:
+    other = staff.employee("40002")
+    assert changes(staff) == ["PRA 40002", "ASA 740002"]
+    element = staff.told(other, inbound(staff))
+    CompetencyElement.objects.filter(pk=element.pk).update(person=person)
+    Person.objects.filter(pk=other.pk).update(removed_at=timezone.now())
+    assert changes(staff) == ["CMA 900000000001", "ASD 740002", "PRD 40002"]
+    assert changes(staff) == []
+
+
+def test_told_of_somebody_who_drops_out_of_scope_is_deleted(staff: Staff, person: Person) -> None:
+    newcomer = staff.employee("40002")
+    staff.told(newcomer, inbound(staff))
+    newcomer.assignments.update(removed_at=timezone.now())
+    # They were never sent: there is nothing to delete but what the partner told us.
+    assert changes(staff) == ["CMD 900000000001"]
+    assert changes(staff) == []
+
+
+def test_another_partners_word_is_not_this_ones(staff: Staff, person: Person) -> None:
+    staff.told(person, inbound(staff))
+    CompetencyElement.objects.update(source_id=staff.connection.pk + 1)
+    assert changes(staff) == ["CMA 900000000001"]
+
+
+def test_a_partners_own_completions_do_not_count_for_the_guard(staff: Staff) -> None:
     people = [staff.employee(str(50000 + index)) for index in range(20)]
     send_changes(staff.connection, on=TODAY, by="nightly run")
-    elements = [staff.element(one) for one in people]
-    told = [(element.person_id, element.element_id, UNKNOWN) for element in elements]
-    mark_told(staff.connection, inbound(staff), told)
+    file = inbound(staff)
+    for one in people:
+        staff.tell(staff.element(one), file, UNKNOWN)
     assert len(changes(staff)) == 20
 
 
-@pytest.mark.parametrize("write", [mark_told, remark_told])
-def test_another_organisations_ledger_is_out_of_reach(staff: Staff, write: Any) -> None:
+def test_another_organisations_ledger_is_out_of_reach(staff: Staff) -> None:
     other = Staff("457")
-    file = inbound(staff)
-    with within(other.organisation), pytest.raises(OutOfScopeError):
-        write(staff.connection, file, [(1, "1", 1)])
     with within(other.organisation), pytest.raises(OutOfScopeError):
         forget(staff.connection, [(1, "1")])
