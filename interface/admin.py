@@ -12,7 +12,8 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from interface.actions import want_full_file
 from interface.decision.codes import MEANING
@@ -24,10 +25,12 @@ from interface.models import (
     Mapping,
     OutboundFile,
     OutboundHold,
-    SentRecord,
+    SentPicture,
 )
 from interface.outbound.actions import release_hold, republish
 from interface.outbound.guard import HoldSettledError
+from interface.outbound.packing import unpack
+from interface.outbound.questions import Sent, records_of
 from interface.publishing import PublishedBytesDifferError
 from interface.resources import ConnectionResource, MappingResource
 from people.admin import KeptAdmin, LedgerAdmin, OrganisationFilter, ReferenceAdmin
@@ -248,11 +251,37 @@ class OutboundHoldAdmin(LedgerAdmin):
         _each(request, queryset, release_hold, "will go out at the next exchange")
 
 
-@admin.register(SentRecord)
-class SentRecordAdmin(LedgerAdmin):
-    list_display = ("connection", "record_type", "key", "person", "outbound_file", "inbound_file")
-    list_filter = (OrganisationFilter, ConnectionFilter, "record_type")
-    list_select_related = ("connection__organisation", "person", "outbound_file", "inbound_file")
-    search_fields = ("=key", "=person__person_id")
-    search_help_text = "The record's ID, or a person ID"
+@admin.register(SentPicture)
+class SentPictureAdmin(LedgerAdmin):
+    """Person by person; the records, which are packed, on the page of each."""
+
+    list_display = ("connection", "of_whom", "how_many", "last_file")
+    list_filter = (OrganisationFilter, ConnectionFilter)
+    list_select_related = ("connection__organisation", "person", "last_file")
+    search_fields = ("=person__person_id",)
+    search_help_text = "A person ID"
     ordering = ("-pk",)
+    fields = ("organisation", "connection", "of_whom", "last_file", "unpacked")
+    readonly_fields = ("of_whom", "how_many", "unpacked")
+
+    @admin.display(description="person", ordering="person__person_id")
+    def of_whom(self, row: SentPicture) -> str:
+        """The catalogue's row has no person."""
+        return str(row.person or "The catalogue")
+
+    @admin.display(description="records")
+    def how_many(self, row: SentPicture) -> int:
+        """How many records the partner holds of this person."""
+        return len(unpack(row.records))
+
+    @admin.display(description="records")
+    def unpacked(self, row: SentPicture) -> SafeString:
+        """Each record, and the file since which the partner holds it as it is."""
+        lines = [(f"{one.record_type} {one.key}", self._since(one)) for one in records_of(row)]
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}</li>", lines))
+
+    @staticmethod
+    def _since(one: Sent) -> str:
+        if one.outbound_file:
+            return f"sent in {one.outbound_file}"
+        return f"the partner told us in {one.inbound_file}" if one.inbound_file else "the file is not known"

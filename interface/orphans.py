@@ -13,6 +13,9 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef
 
+from competencies.models import CompetencyElement
+from interface.models import InboundFile, OutboundFile, SentPicture
+from interface.outbound.packing import unpack
 from people.constraints import CompositeForeignKey
 from people.models import Organisation
 
@@ -66,4 +69,29 @@ def find_orphans(organisation: Organisation) -> list[Orphans]:
         keys = list(lost.values_list("pk", flat=True)[:1])
         if keys:
             found.append(Orphans(model._meta.label, field.name, lost.count(), keys[0]))
-    return found
+    return [*found, *_among_packed_records(organisation), *_among_marks(organisation)]
+
+
+def _among_packed_records(organisation: Organisation) -> Iterator[Orphans]:
+    """The files that the sent ledger's records name, ours and, as negatives, the partners'."""
+    known = set(OutboundFile.objects.filter(organisation=organisation).values_list("pk", flat=True))
+    known |= {
+        -pk for pk in InboundFile.objects.filter(organisation=organisation).values_list("pk", flat=True)
+    }
+    rows = SentPicture.objects.filter(organisation=organisation).order_by("pk").values_list("pk", "records")
+    lost = [
+        pk
+        for pk, records in rows.iterator(chunk_size=1000)
+        if not known.issuperset(entry.file for entry in unpack(records).values())
+    ]
+    if lost:
+        yield Orphans(SentPicture._meta.label, "file of its records", len(lost), lost[0])
+
+
+def _among_marks(organisation: Organisation) -> Iterator[Orphans]:
+    """The inbound files that elements say they were told in."""
+    marked = CompetencyElement.objects.filter(organisation=organisation, told_in__isnull=False)
+    lost = marked.exclude(Exists(InboundFile.objects.filter(pk=OuterRef("told_in")))).order_by("pk")
+    keys = list(lost.values_list("pk", flat=True)[:1])
+    if keys:
+        yield Orphans(CompetencyElement._meta.label, "told_in", lost.count(), keys[0])

@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,8 @@ from interface.formats.text import Encoder
 from interface.models import Connection, OutboundFile
 
 PART = ".part"
+
+_CONTROLS = bytes([*range(0x20), *range(0x7F, 0xA0)])
 
 
 class PublishedBytesDifferError(RuntimeError):
@@ -68,11 +71,12 @@ class Draft:
 
     def _encoded(self, lines: Sequence[str]) -> bytes:
         """All at once where nothing has to be replaced, as nearly always."""
-        try:
-            if all(map(str.isprintable, lines)):
-                return ("\n".join(lines) + "\n").encode(self.encoder.encoding)
-        except UnicodeEncodeError:
-            pass
+        with suppress(UnicodeEncodeError):
+            block = ("\n".join(lines) + "\n").encode(self.encoder.encoding)
+            # Beyond ASCII a byte of UTF-8 is no character.
+            is_plain = self.encoder.encoding != "utf-8" or block.isascii()
+            if is_plain and len(block.translate(None, _CONTROLS)) == len(block) - len(lines):
+                return block
         return b"".join(map(self.encoder.encode_line, lines))
 
     def __enter__(self) -> Self:

@@ -14,7 +14,7 @@ from enum import Enum
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
-from interface.models import Connection, Restriction, SentRecord
+from interface.models import Connection, Restriction, SentPicture
 from people.models import AssignmentVersion, Organisation, Person, PersonVersion, SystemPersonType
 from people.models.assignment import IN_SCOPE_APPLICANT_STATUSES, AssignmentType, AssignmentVersionQuerySet
 from people.models.person import (
@@ -138,7 +138,7 @@ def _held_leavers(connection: Connection, *, on: date) -> object:
             effective_start__gt=OuterRef("effective_start"),
         )
     )
-    held = SentRecord.objects.filter(connection=connection, record_type="PRA").values("person")
+    held = SentPicture.objects.filter(connection=connection, person__isnull=False).values("person")
     left = Q(
         system_person_type__in=(*EMPLOYEE_TYPES, *FORMER_EMPLOYEE_TYPES),
         terminated_on__lt=on,

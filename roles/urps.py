@@ -53,7 +53,7 @@ EXCHANGE: Final = sees("people", "nightlyrun") | sees(
     "interface", "connection", "mapping", "inboundfile", "outboundfile", "outboundhold"
 )
 # Line by line: personal data.
-LINES: Final = sees("interface", "inboundrecord", "sentrecord")
+LINES: Final = sees("interface", "inboundrecord", "sentpicture")
 ACCESS: Final = sees("roles", "grant", "notificationrecipient")
 
 RECORDS: Final = STRUCTURE | CATALOGUE | PEOPLE | TRAINING

@@ -34,7 +34,7 @@ from interface.models import (
     OutboundHold,
     Replay,
     ReplayedRecord,
-    SentRecord,
+    SentPicture,
     Undo,
 )
 from people.constraints import CompositeForeignKey
@@ -126,9 +126,7 @@ SOUND: dict[Model, Values] = {
         **CONNECTION, "kind": "GOC", "name": "c", "number": 1, "business_date": TODAY, "sha256": "c", "size": 1,
         "created_at": NOW,
     },
-    SentRecord: {
-        **CONNECTION, "person_id": 9011, "record_type": "CMA", "key": "1", "digest": 1, "outbound_file_id": None,
-    },
+    SentPicture: {**CONNECTION, "person_id": 9011, "records": b"\x01"},
     OutboundHold: {
         **CONNECTION, "kind": "GOC", "business_date": TODAY, "population": 1, "changed": 1, "deleted": 0,
         "held_at": NOW,
@@ -478,25 +476,20 @@ CASES = [
         [{"kind": kind, "number": None, "answers_id": 9011} for kind in ("LCC", "LCS", "LCR")],
     ),
     once(
-        SentRecord,
-        "sent_record_of_person_once",
+        SentPicture,
+        "sent_picture_of_person_once",
         {"connection_id": 9012},
         {"person_id": 9012},
-        {"record_type": "ASA"},
-        {"key": "2"},
         {"person_id": None},
         again={"digest": 2},
     ),
     once(
-        SentRecord,
-        "sent_record_of_catalogue_once",
+        SentPicture,
+        "sent_picture_of_catalogue_once",
         {"connection_id": 9012},
-        {"record_type": "CDD"},
-        {"key": "2"},
         {"person_id": 9011},
         again={"digest": 2},
         person_id=None,
-        record_type="CDA",
     ),
     once(OutboundHold, "one_open_hold_per_connection", {"connection_id": 9012}, {"settled_at": NOW}),
     Case(

@@ -5,8 +5,9 @@ from interface.models.calendar import FileCalendar
 from interface.models.connection import Connection, Encoding, Restriction
 from interface.models.inbound import InboundFile, InboundKind, InboundRecord, InboundState
 from interface.models.mapping import Direction, ExpiryRule, Mapping
-from interface.models.outbound import OutboundFile, OutboundHold, OutboundKind, SentRecord
+from interface.models.outbound import OutboundFile, OutboundHold, OutboundKind
 from interface.models.replay import OpenFailure, Replay, ReplayedRecord
+from interface.models.sent import SentPicture
 from interface.models.undo import ElementBefore, Undo
 
 __all__ = [
@@ -29,6 +30,6 @@ __all__ = [
     "Replay",
     "ReplayedRecord",
     "Restriction",
-    "SentRecord",
+    "SentPicture",
     "Undo",
 ]

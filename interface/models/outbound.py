@@ -1,4 +1,4 @@
-"""The outbound ledger: every file we published, and what each partner was last sent."""
+"""The outbound ledger: every file that we published, and what keeps one from going out."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.db.models import Q
 from interface.models.connection import Connection
 from interface.models.inbound import InboundFile
 from people.constraints import belongs_to
-from people.models import Organisation, Person
-from people.privacy import NOT_PERSONAL, Classification, classify
+from people.models import Organisation
+from people.privacy import NOT_PERSONAL, Classification
 from people.tenancy import ScopedManager
 
 
@@ -87,80 +87,6 @@ class OutboundFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class SentRecord(models.Model):
-    """What a partner was last sent under one record key: the base of the next difference (promises P11).
-
-    ``digest`` is of the row's content without its Last Update. ``outbound_file`` is the file that first carried this
-    content. ``inbound_file`` instead says that the partner itself told us: it counts as sent once that file's
-    confirmation is published, and until then as held by the partner with unknown content.
-    """
-
-    privacy: ClassVar[Classification] = classify(
-        identifier="key",
-        technical="id organisation connection person record_type digest outbound_file inbound_file",
-    )
-
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, db_constraint=False, db_index=False
-    )
-    connection = models.ForeignKey(
-        Connection, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="sent_records"
-    )
-    person = models.ForeignKey(
-        Person,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
-    record_type = models.CharField(max_length=3, help_text="CDA, PRA, ASA or CMA.")
-    key = models.CharField(
-        max_length=20, help_text="The ID in the record's second column; ASA: its third; CMA: third."
-    )
-    digest = models.BigIntegerField()
-    outbound_file = models.ForeignKey(
-        OutboundFile,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
-    inbound_file = models.ForeignKey(
-        InboundFile,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
-
-    objects = ScopedManager()
-
-    class Meta:
-        base_manager_name = "objects"
-        constraints = [
-            models.UniqueConstraint(
-                fields=("connection", "person", "record_type", "key"),
-                condition=Q(person__isnull=False),
-                name="sent_record_of_person_once",
-            ),
-            models.UniqueConstraint(
-                fields=("connection", "record_type", "key"),
-                condition=Q(person__isnull=True),
-                name="sent_record_of_catalogue_once",
-            ),
-            belongs_to("person", of="people.Person", name="sent_record_same_organisation"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.record_type} {self.key}"
 
 
 class OutboundHold(models.Model):

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from interface.formats import envelope, names
-from interface.models import Connection, OutboundFile, OutboundHold, OutboundKind, SentRecord
+from interface.models import Connection, OutboundFile, OutboundHold, OutboundKind, SentPicture
 from interface.outbound.composing import Composer, Progress
 from interface.outbound.guard import Tally, hold, open_hold, release_hold, settle
 from interface.publishing import Draft, publish, publish_pending
@@ -166,7 +166,7 @@ def _render_locked(
     locked.save(update_fields=["next_outbound", "full_file_wanted"])
     if previous is None and draft.lines > _LARGE:
         # The ledger was empty: the next difference reads it by the thousand, and the planner must not guess.
-        refresh_statistics(SentRecord)
+        refresh_statistics(SentPicture)
     return file
 
 

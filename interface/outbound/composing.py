@@ -1,33 +1,49 @@
 """Writes one outbound file's lines: walks everybody concerned, in the order of the wire, in flat memory.
 
-Chunk by chunk today's records are compared with what the partner was last sent; what differs (of a full file:
-everything) goes into the draft, and the ledger follows in the same transaction. A commit of others between two
-chunks is seen by the later ones alone: the ledger says exactly what was written, so the next file mends it.
+Chunk by chunk today's pictures are compared with what the partner was last sent, first by the digest of the whole, and
+record by record where that differs. What differs (of a full file: everything) goes into the draft, and the ledger
+follows in the same transaction. A commit of others between two chunks is seen by the later ones alone: the ledger says
+exactly what was written, so the next file mends it.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from itertools import islice
+from typing import NamedTuple
 
 from competencies.models import CompetencyElement
 from interface.formats.text import join
 from interface.models import Connection, OutboundFile, OutboundKind
-from interface.outbound.difference import Difference, Key, difference, id_order, lines, person_order
+from interface.outbound.difference import Difference, difference, held_after, lines, person_order
 from interface.outbound.digests import COMPETENCE
 from interface.outbound.guard import Tally
-from interface.outbound.ledger import Entry, Ledger, Told
-from interface.outbound.projection import Picture, Projection, definitions
+from interface.outbound.ledger import Holding, Ledger
+from interface.outbound.packing import Key
+from interface.outbound.picture import NOBODY, Picture, id_order
+from interface.outbound.projection import Projection, definitions
 from interface.publishing import Draft
 from interface.scope import population
 from people.bulk import among
+from people.collector import collector_at_rest
 from people.models import Assignment, Person
 
-CHUNK = 1000
+CHUNK = 2000
 SLICE = 5000
 Progress = Callable[[int], None]
+
+# Primary keys and Person IDs, in the order of the wire, and the pictures of those who are members of the population.
+Chunk = tuple[dict[int, str], dict[int, Picture]]
+
+
+class Suspect(NamedTuple):
+    """Somebody whose picture is not, or may not be, what the partner holds."""
+
+    holding: Holding
+    difference: Difference
 
 
 class Composer:
@@ -51,24 +67,29 @@ class Composer:
         self.full = file.kind == OutboundKind.FULL
         self.guarded = guarded
         self.ledger = Ledger(connection, since=since)
+        self.known = self.ledger.people()
         self.projection = Projection.of(connection, on=on)
-        self.tally = Tally(self.ledger.people_sent())
+        self.tally = Tally(len(self.ledger.digests))
         self.counts: Counter[str] = Counter()
         self.members: set[int] = set()
 
     def compose(self, progress: Progress) -> None:
         """Everything between header and trailer. Once the guard's shares are exceeded, only counts go on."""
-        today = definitions(self.connection, on=self.on)
-        sent = self.ledger.catalogue()
-        self._write(
-            [COMPETENCE.line(sheet) for key, sheet in today.items() if self.full or sent.get(key) != sheet[0]]
-        )
-        for persons in self._chunks():
-            progress(self._compose_chunk(persons))
+        today, sent = definitions(self.connection, on=self.on), self.ledger.catalogue()
+        digests = today.digests()
+        catalogue = Holding(today.digest, held_after(digests, sent.entries, file=self.file.pk))
+        change = difference(digests, {key: entry.digest for key, entry in sent.entries.items()})
+        write = digests.keys() if self.full else {*change.added, *change.amended}
+        self._write([COMPETENCE.line(sheet) for key, sheet in today.sheets().items() if key in write])
+        with collector_at_rest():
+            for persons, pictures in self._pictured():
+                self._compose_chunk(persons, pictures)
+                progress(sum(len(picture.records) for picture in pictures.values()))
         if not self.full:
-            gone = sorted((key for key in sent if key not in today), key=id_order)
-            self._write([join(("CDD", key)) for _, key in gone])
-        self.ledger.replace_catalogue({key: sheet[0] for key, sheet in today.items()}, file=self.file)
+            gone = sorted((key for _, key in change.gone), key=id_order)
+            self._write([join(("CDD", key)) for key in gone])
+        if catalogue != sent:
+            self.ledger.enter_catalogue(catalogue)
 
     @property
     def too_much(self) -> bool:
@@ -79,53 +100,80 @@ class Composer:
         """Members of the population and whoever else the partner holds, ascending by Person ID."""
         names = dict(population(self.connection, on=self.on).order_by().values_list("pk", "person_id"))
         self.members = set(names)
-        if dropped := self.ledger.people() - self.members:
+        if dropped := self.known - self.members:
             names |= dict(Person.objects.filter(among("id", dropped)).values_list("pk", "person_id"))
         ordered = iter(sorted(names.items(), key=lambda one: person_order(one[1])))
         while chunk := dict(islice(ordered, CHUNK)):
             yield chunk
 
-    def _compose_chunk(self, persons: Mapping[int, str]) -> int:
-        """One chunk's lines and ledger rows; the number of records looked at."""
-        present = {pk: person_id for pk, person_id in persons.items() if pk in self.members}
-        pictures = self.projection.pictures(present)
-        sent = self.ledger.held(persons.keys())
-        told = self.ledger.told(persons.keys())
-        for person, marks in told.items():
-            sent[person].update((key, digest) for key, digest, _ in marks)
-        found = self._differences(persons, pictures, sent)
-        if not self.too_much:
-            self._write(self._lines(persons, pictures, found))
-            self._enter(pictures, found)
-            self._absorb(told, found)
-        return sum(map(len, pictures.values()))
+    def _pictured(self) -> Iterator[Chunk]:
+        """Each chunk, rendered by a second thread while this one reads the next from the database."""
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="rendering") as renderer:
+            coming: deque[tuple[dict[int, str], Future[dict[int, Picture]]]] = deque()
+            for persons in self._chunks():
+                members = {pk: person_id for pk, person_id in persons.items() if pk in self.members}
+                facts = self.projection.read(members)
+                coming.append((persons, renderer.submit(self.projection.render, facts)))
+                if len(coming) > 1:
+                    persons, pictures = coming.popleft()
+                    yield persons, pictures.result()
+            for persons, pictures in coming:
+                yield persons, pictures.result()
 
-    def _differences(
-        self, persons: Mapping[int, str], pictures: Mapping[int, Picture], sent: Mapping[int, dict[Key, int]]
-    ) -> dict[int, Difference]:
-        found = {}
-        for person in persons:
-            if change := difference(pictures.get(person, {}), sent[person]):
-                found[person] = change
-                self.tally.count(change, sent[person], dropped=person not in pictures)
-        return found
+    def _compose_chunk(self, persons: Mapping[int, str], pictures: Mapping[int, Picture]) -> None:
+        """One chunk's lines and ledger rows."""
+        new = {
+            person: picture
+            for person, picture in pictures.items()
+            if person not in self.known and picture.records
+        }
+        suspects = self._suspects([person for person in persons if person not in new], pictures)
+        if not self.too_much:
+            self._write(self._lines(persons, pictures, suspects, new))
+            self.ledger.enter_new(new, file=self.file.pk)
+            self.ledger.enter({person: suspect.holding for person, suspect in suspects.items()})
+
+    def _suspects(self, persons: Collection[int], pictures: Mapping[int, Picture]) -> dict[int, Suspect]:
+        """Those who differ as a whole, or of whom the partner told us something; in the order of the wire."""
+        known, told = self.ledger.digests, self.ledger.told
+        differing = [
+            person
+            for person in persons
+            if known.get(person) != pictures.get(person, NOBODY).digest or person in told
+        ]
+        suspects = {}
+        for person, held in self.ledger.held(differing).items():
+            picture = pictures.get(person, NOBODY)
+            digests = picture.digests()
+            change = difference(digests, {key: entry.digest for key, entry in held.items()})
+            if change:
+                self.tally.count(change, held, dropped=person not in pictures)
+            holding = Holding(picture.digest, held_after(digests, held, file=self.file.pk))
+            suspects[person] = Suspect(holding, change)
+        return suspects
 
     def _lines(
-        self, persons: Mapping[int, str], pictures: Mapping[int, Picture], found: Mapping[int, Difference]
+        self,
+        persons: Collection[int],
+        pictures: Mapping[int, Picture],
+        suspects: Mapping[int, Suspect],
+        new: Mapping[int, Picture],
     ) -> list[str]:
         if self.full:
-            return [line for picture in pictures.values() for line in lines(picture, picture.keys(), ())]
-        moved = self._moved(found)
+            return [line for picture in pictures.values() for line in picture.lines()]
+        moved = self._moved(suspects)
         written: list[str] = []
         for person in persons:
-            if change := found.get(person):
-                picture = pictures.get(person, {})
-                written += lines(picture, change.added + change.amended, change.gone, moved)
+            if person in new:
+                written += new[person].lines()
+            elif person in suspects and (change := suspects[person].difference):
+                sheets = pictures.get(person, NOBODY).sheets()
+                written += lines(sheets, change.added + change.amended, change.gone, moved)
         return written
 
-    def _moved(self, found: Mapping[int, Difference]) -> set[Key]:
+    def _moved(self, suspects: Mapping[int, Suspect]) -> set[Key]:
         """Gone keys that another member holds today: elements and assignments change hands when people are merged."""
-        gone = {key for change in found.values() for key in change.gone}
+        gone = {key for suspect in suspects.values() for key in suspect.difference.gone}
         if not gone:
             return set()
         holders: set[int] = set()
@@ -134,7 +182,7 @@ class Composer:
             holders |= self._holders(keys)
         elsewhere = Person.objects.filter(among("id", holders & self.members)).values_list("pk", "person_id")
         pictures = self.projection.pictures(dict(elsewhere))
-        return {key for picture in pictures.values() for key in picture.keys() & gone}
+        return {key for picture in pictures.values() for key in picture.sheets().keys() & gone}
 
     def _holders(self, keys: Sequence[Key]) -> set[int]:
         """Whose these elements and assignments are today."""
@@ -146,32 +194,9 @@ class Composer:
         jobs = Assignment.objects.filter(organisation=organisation, assignment_id__in=ids["ASA"])
         return {*elements.values_list("person_id", flat=True), *jobs.values_list("person_id", flat=True)}
 
-    def _enter(self, pictures: Mapping[int, Picture], found: Mapping[int, Difference]) -> None:
-        """The partner holds what was written."""
-        added: list[Entry] = []
-        amended: list[Entry] = []
-        gone: list[tuple[int, Key]] = []
-        for person, change in found.items():
-            picture = pictures.get(person, {})
-            added += [(person, key, picture[key][0]) for key in change.added]
-            amended += [(person, key, picture[key][0]) for key in change.amended]
-            gone += [(person, key) for key in change.gone]
-        self.ledger.add(added, file=self.file)
-        self.ledger.amend(amended, file=self.file)
-        self.ledger.remove(gone)
-
-    def _absorb(self, told: Mapping[int, Sequence[Told]], found: Mapping[int, Difference]) -> None:
-        """The partner holds what it told us, but for what this file tells it otherwise."""
-        self.ledger.absorb(
-            (person, one)
-            for person, marks in told.items()
-            for one in marks
-            if person not in found or not any(one[0] in keys for keys in found[person])
-        )
-
     def _write(self, written: Sequence[str]) -> None:
         self.draft.write_many(written)
-        self.counts.update(line[:3] for line in written)
+        self.counts.update([line[:3] for line in written])
 
 
 def _slices(keys: Sequence[Key], size: int) -> Iterator[Sequence[Key]]:

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 
 from interface.formats.text import join
 from interface.outbound.digests import TEMPLATES, Sheet
-
-Key = tuple[str, str]
+from interface.outbound.packing import Entry, Key, Records
+from interface.outbound.picture import id_order
 
 # Stands for the digest of what the partner holds with a content unknown to us; no content has this digest.
 UNKNOWN: Final = 0
@@ -33,20 +33,23 @@ class Difference(NamedTuple):
         return bool(self.added or self.amended or self.gone)
 
 
-NO_DIFFERENCE: Final = Difference([], [], [])
-
-
-def difference(today: Mapping[Key, Sheet], sent: Mapping[Key, int]) -> Difference:
-    """Today's state against what was last sent. Most people have none: that case is the quick one."""
-    differing = [key for key, sheet in today.items() if sent.get(key) != sheet[0]]
-    # As many keys as there are today, and every one of today's found: then none is gone.
-    if not differing and len(sent) == len(today):
-        return NO_DIFFERENCE
+def difference(today: Mapping[Key, int], sent: Mapping[Key, int]) -> Difference:
+    """Today's state against what was last sent."""
+    differing = [key for key, digest in today.items() if sent.get(key) != digest]
     return Difference(
         added=[key for key in differing if key not in sent],
         amended=[key for key in differing if key in sent],
         gone=[key for key in sent if key not in today],
     )
+
+
+def held_after(today: Mapping[Key, int], held: Records, *, file: int) -> dict[Key, Entry]:
+    """What the partner holds once it has the file: since that file, or where nothing differs since when it had it."""
+    entries = {}
+    for key, digest in today.items():
+        entry = held.get(key)
+        entries[key] = entry if entry is not None and entry.digest == digest else Entry(digest, file)
+    return entries
 
 
 def lines(
@@ -64,7 +67,7 @@ def lines(
         if key not in moved:
             by_type.setdefault(_DELETES[key[0]], []).append(key)
     for record_type in _KEPT_ORDER if today else _DROPPED_ORDER:
-        for key in sorted(by_type.get(record_type, ()), key=id_order):
+        for key in sorted(by_type.get(record_type, ()), key=lambda key: id_order(key[1])):
             yield _line(record_type, key, today)
 
 
@@ -72,11 +75,6 @@ def _line(record_type: str, key: Key, today: Mapping[Key, Sheet]) -> str:
     if record_type == key[0]:
         return TEMPLATES[record_type].line(today[key])
     return join((record_type, key[1]))
-
-
-def id_order(key: Key) -> tuple[int, str]:
-    """Numeric order for numbers, without making numbers of them."""
-    return len(key[1]), key[1]
 
 
 def person_order(person_id: str) -> tuple[int, int, str]:

@@ -24,9 +24,9 @@ _signed = Struct(">q").unpack
 # Stands for a separator inside a value: the encoder replaces control characters, and counts them.
 STAND_IN = "\x1f"
 
-# One record as it stands today: its digest, the line before Last Update, Last Update as the database writes it
-# (UTC), the line after. A plain tuple, for there are hundreds of thousands.
-Sheet = tuple[int, str, str | None, str]
+# One record as it stands today: the line before Last Update, Last Update as the database writes it (UTC), the line
+# after. A plain tuple, for there are hundreds of thousands.
+Sheet = tuple[str, str | None, str]
 
 
 @lru_cache(maxsize=65536)
@@ -64,12 +64,12 @@ class Template:
         before = self.before % values[: self.places_before]
         after = self.after % values[self.places_before :]
         if before.count(SEPARATOR) + after.count(SEPARATOR) != self.separators:
-            return self.fill(tuple(value.replace(SEPARATOR, STAND_IN) for value in values), last_update)
-        return digest_of(before + after), before, last_update, after
+            return self.fill(without_separators(values), last_update)
+        return before, last_update, after
 
     def line(self, sheet: Sheet) -> str:
         """The line of a record, its Last Update in place."""
-        _, before, last_update, after = sheet
+        before, last_update, after = sheet
         return f"{before}{self.stamp(last_update)}{after}"
 
 
@@ -115,28 +115,33 @@ ELEMENT = Template(
     _stamp,
 )
 TEMPLATES = {"PRA": PERSON, "ASA": ASSIGNMENT, "CDA": COMPETENCE, "CMA": ELEMENT}
+STAMPS = {record_type: template.stamp for record_type, template in TEMPLATES.items()}
 
-_ELEMENT_BEFORE = ELEMENT.before
 ELEMENT_AFTER = ELEMENT.after
-_ELEMENT_SEPARATORS = ELEMENT.before.count(SEPARATOR)
+ELEMENT_SEPARATORS = ELEMENT.before.count(SEPARATOR)
 
 
-def element_text(values: tuple[str, str, str, str, str, str, str, str, str]) -> str:
-    """A CMA's line up to its Last Update, from the values of ``ELEMENT.fields``: for the many."""
-    text = _ELEMENT_BEFORE % values
-    if text.count(SEPARATOR) != _ELEMENT_SEPARATORS:
-        text = _ELEMENT_BEFORE % tuple(value.replace(SEPARATOR, STAND_IN) for value in values)
-    return text
-
-
-def element_of(*, competence_name: str, competence_id: str, vpd: str) -> str:
-    """All of a competence's CMA that its digest covers, with places for the rest, in this order: Person ID, element ID,
-    dates from and to, proficiency level, certification method.
-
-    For values that came in columns, and so hold no separator: what the projection gives for them has this digest.
+def element_before(*, competence_name: str, competence_id: str, vpd: str) -> str:
+    """A competence's CMA up to its Last Update, with places for the rest, in this order: Person ID, element ID, dates
+    from and to, proficiency level, certification method.
     """
     name, identity, code = (
         value.replace(SEPARATOR, STAND_IN).replace("%", "%%")
         for value in (competence_name, competence_id, vpd)
     )
-    return _ELEMENT_BEFORE % ("%s", "%s", name, "%s", "%s", "%s", code, "%s", identity) + ELEMENT_AFTER
+    return ELEMENT.before % ("%s", "%s", name, "%s", "%s", "%s", code, "%s", identity)
+
+
+def element_of(*, competence_name: str, competence_id: str, vpd: str) -> str:
+    """All of a competence's CMA that its digest covers, with places as ``element_before`` has them.
+
+    For values that came in columns, and so hold no separator: what the projection gives for them has this digest.
+    """
+    return (
+        element_before(competence_name=competence_name, competence_id=competence_id, vpd=vpd) + ELEMENT_AFTER
+    )
+
+
+def without_separators(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values, none of them shifting a column."""
+    return tuple(value.replace(SEPARATOR, STAND_IN) for value in values)

@@ -15,7 +15,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from interface.models import Connection, OutboundHold, OutboundKind
-from interface.outbound.difference import UNKNOWN, Difference, Key
+from interface.outbound.difference import UNKNOWN, Difference
+from interface.outbound.packing import Key, Records
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Tally:
     changed: int = 0
     deleted: int = 0
 
-    def count(self, difference: Difference, sent: dict[Key, int], *, dropped: bool) -> None:
+    def count(self, difference: Difference, sent: Records, *, dropped: bool) -> None:
         """Take one person into account."""
         if not any(record_type == "PRA" for record_type, _ in sent):
             return
@@ -46,8 +47,8 @@ class Tally:
         return people >= settings.GUARD_MINIMUM_PEOPLE and people > share * self.population
 
 
-def _is_news(key: Key, sent: dict[Key, int]) -> bool:
-    return key not in sent or sent[key] != UNKNOWN
+def _is_news(key: Key, sent: Records) -> bool:
+    return key not in sent or sent[key].digest != UNKNOWN
 
 
 class HoldSettledError(RuntimeError):

@@ -3,148 +3,149 @@
 What a partner told us itself stands as a mark on the element, written with it (``CompetencyElement.told_by``). The next
 outbound file takes the marks into the ledger; until then they count as held by the partner, here and nowhere else.
 
-Everything here works inside the caller's transaction, on plain tuples: a first full file writes hundreds of
-thousands of rows, and an inbound batch marks thousands.
+Everything here works inside the caller's transaction, which holds the connection's row, and writes plain tuples: a
+first full file writes tens of thousands of rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from competencies.models import CompetencyElement
-from interface.models import Connection, InboundFile, OutboundFile, SentRecord
+from interface.models import Connection, InboundFile, SentPicture
 from interface.models.inbound import InboundState
-from interface.outbound.difference import UNKNOWN, Key
-from people.bulk import among, delete_rows, insert_rows, upsert_rows
+from interface.outbound.difference import UNKNOWN
+from interface.outbound.packing import Entry, Key, pack, pack_new, unpack
+from interface.outbound.picture import Picture
+from people.bulk import among, delete_rows, insert_rows, update_rows
 from people.tenancy import check_scope
 
-__all__ = ["UNKNOWN", "Entry", "Ledger", "Told", "forget"]
+__all__ = ["Holding", "Ledger", "forget"]
 
-_FIELDS = (
-    "organisation",
-    "connection",
-    "person",
-    "record_type",
-    "key",
-    "digest",
-    "outbound_file",
-    "inbound_file",
-)
-_KEY = ("connection", "person", "record_type", "key")
-_OF_A_PERSON = "person_id IS NOT NULL"
+_KEY = ("connection", "person")
+_VALUES = ("digest", "last_file", "records")
+_FIELDS = (*_VALUES, "organisation", *_KEY)
 
-# A person's primary key, a record key, and the digest of the record as it was just sent.
-Entry = tuple[int, Key, int]
 
-# What the partner told us: its record key, the digest of what it holds, the inbound file.
-Told = tuple[Key, int, int]
+# The columns of _VALUES.
+Values = tuple[int, int | None, bytes]
+
+
+class Holding(NamedTuple):
+    """What the partner holds of a person, with the digest of the whole picture."""
+
+    digest: int
+    entries: dict[Key, Entry]
+
+    def values(self) -> Values:
+        """As the ledger keeps it."""
+        newest = max(file for _, file in self.entries.values())
+        return self.digest, newest if newest > 0 else None, pack(self.entries)
+
+
+NOTHING = Holding(0, {})
 
 
 class Ledger:
-    """What one partner holds: as far as its outbound file of number ``since``, and what it told us after that."""
+    """What one partner holds: as far as its outbound file of number ``since``, and what it told us after that.
+
+    ``digests`` are those of the people it was sent, ``told`` the people of whom it told us something since.
+    """
 
     def __init__(self, connection: Connection, *, since: int) -> None:
-        self.connection = connection
-        self.rows = SentRecord.objects.filter(connection=connection)
+        self._connection = connection
+        rows = SentPicture.objects.filter(connection=connection).order_by()
+        self._of_people = rows.filter(person__isnull=False)
+        self._of_catalogue = rows.filter(person__isnull=True)
+        self.digests: dict[int, int] = dict(self._of_people.values_list("person_id", "digest"))
         told = CompetencyElement.objects.filter(organisation=connection.organisation_id)
         self._marks = told.told_by(connection.pk, since=since).order_by()
-        self._told = set(self._marks.values_list("person_id", flat=True).distinct())
+        self.told: set[int] = set(self._marks.values_list("person_id", flat=True).distinct())
         unanswered = InboundFile.objects.filter(connection=connection).exclude(state=InboundState.ANSWERED)
         # What the partner told us counts as sent with the answer that it has of us, and no earlier.
         self._unanswered = frozenset(unanswered.values_list("pk", flat=True))
 
     def people(self) -> set[int]:
         """Everybody of whom it holds any record."""
-        sent = self.rows.filter(person__isnull=False).order_by().values_list("person_id", flat=True)
-        return self._told.union(sent.distinct())
+        return self.told.union(self.digests)
 
-    def people_sent(self) -> int:
-        """How many people it was sent."""
-        return self.rows.filter(record_type="PRA").count()
-
-    def catalogue(self) -> dict[Key, int]:
-        """The definitions it holds."""
-        rows = self.rows.filter(person__isnull=True).order_by().values_list("record_type", "key", "digest")
-        return {(record_type, key): digest for record_type, key, digest in rows}
-
-    def held(self, persons: Collection[int]) -> dict[int, dict[Key, int]]:
+    def held(self, persons: Collection[int]) -> dict[int, dict[Key, Entry]]:
         """By person, what it holds of these."""
-        held: dict[int, dict[Key, int]] = {person: {} for person in persons}
-        rows = self.rows.filter(among("person_id", persons)).order_by()
-        columns = rows.values_list("person_id", "record_type", "key", "digest")
-        if not self._unanswered:
-            for person, record_type, key, digest in columns:
-                held[person][record_type, key] = digest
-            return held
-        for person, record_type, key, digest, told_in in rows.values_list(
-            "person_id", "record_type", "key", "digest", "inbound_file_id"
-        ):
-            held[person][record_type, key] = UNKNOWN if told_in in self._unanswered else digest
+        held: dict[int, dict[Key, Entry]] = {person: {} for person in persons}
+        if sent := self.digests.keys() & held.keys():
+            rows = self._of_people.filter(among("person_id", sent))
+            held |= {person: unpack(records) for person, records in rows.values_list("person_id", "records")}
+        for person, element_id, entry in self._told_of(self.told & held.keys()):
+            held[person]["CMA", element_id] = entry
         return held
 
-    def told(self, persons: Collection[int]) -> dict[int, list[Told]]:
-        """By person, what it told us since: UNKNOWN where it holds other values, or has no answer of us yet."""
-        told: dict[int, list[Told]] = {}
-        if among_these := self._told.intersection(persons):
-            rows = self._marks.filter(among("person_id", among_these))
-            columns = rows.values_list("person_id", "element_id", "told_digest", "told_in")
-            for person, key, digest, file in columns:
-                assert digest is not None
-                assert file is not None
-                known = UNKNOWN if file in self._unanswered else digest
-                told.setdefault(person, []).append((("CMA", key), known, file))
-        return told
+    def _told_of(self, persons: Collection[int]) -> Iterator[tuple[int, str, Entry]]:
+        if not persons:
+            return
+        marks = self._marks.filter(among("person_id", persons))
+        for person, element_id, digest, file in marks.values_list(
+            "person_id", "element_id", "told_digest", "told_in"
+        ):
+            assert digest is not None
+            assert file is not None
+            yield person, element_id, Entry(UNKNOWN if file in self._unanswered else digest, -file)
 
-    def absorb(self, told: Iterable[tuple[int, Told]]) -> None:
-        """What it told us stands in the ledger: it holds these with these digests, each with its person's key."""
-        organisation, partner = self.connection.organisation_id, self.connection.pk
-        rows = [
-            (organisation, partner, person, *key, digest, None, file) for person, (key, digest, file) in told
-        ]
-        upsert_rows(SentRecord, _KEY, _FIELDS, rows, where=_OF_A_PERSON)
+    def catalogue(self) -> Holding:
+        """The definitions it holds."""
+        row = self._of_catalogue.first()
+        return Holding(row.digest, unpack(row.records)) if row else NOTHING
 
-    def add(self, entries: Iterable[Entry], *, file: OutboundFile) -> None:
-        """It has been sent these, of which it held nothing."""
-        insert_rows(SentRecord, _FIELDS, self._sent(entries, file))
+    def enter_new(self, pictures: Mapping[int, Picture], *, file: int) -> None:
+        """It has been sent all of these people in this file, and held nothing of them before."""
+        of = (self._connection.organisation_id, self._connection.pk)
+        insert_rows(
+            SentPicture,
+            _FIELDS,
+            [
+                (picture.digest, file, pack_new(picture.digests(), file), *of, person)
+                for person, picture in pictures.items()
+            ],
+        )
 
-    def amend(self, entries: Iterable[Entry], *, file: OutboundFile) -> None:
-        """It has been sent these with another content than it held."""
-        upsert_rows(SentRecord, _KEY, _FIELDS, self._sent(entries, file), where=_OF_A_PERSON)
+    def enter(self, holdings: Mapping[int, Holding]) -> None:
+        """It holds this of these people, where there is anything, and nothing else of them."""
+        of = (self._connection.organisation_id, self._connection.pk)
+        kept = {person: holding.values() for person, holding in holdings.items() if holding.entries}
+        insert_rows(
+            SentPicture,
+            _FIELDS,
+            [(*values, *of, person) for person, values in kept.items() if person not in self.digests],
+        )
+        update_rows(
+            SentPicture,
+            _KEY,
+            _VALUES,
+            [(*values, of[1], person) for person, values in kept.items() if person in self.digests],
+        )
+        gone = (holdings.keys() - kept.keys()) & self.digests.keys()
+        delete_rows(SentPicture, _KEY, [(of[1], person) for person in gone])
 
-    def remove(self, keys: Iterable[tuple[int, Key]]) -> None:
-        """It no longer holds these: each a person's primary key and a record key."""
-        _delete(self.connection, [(person, *key) for person, key in keys])
-
-    def replace_catalogue(self, digests: dict[Key, int], *, file: OutboundFile) -> None:
-        """It holds these definitions. There are a few dozen, and they hardly ever change."""
-        held = self.catalogue()
-        gone = [key for record_type, key in held if (record_type, key) not in digests]
-        self.rows.filter(person__isnull=True, record_type="CDA", key__in=gone).delete()
-        for key, digest in digests.items():
-            if held.get(key) != digest:
-                self.rows.update_or_create(
-                    organisation_id=self.connection.organisation_id,
-                    connection=self.connection,
-                    person=None,
-                    record_type=key[0],
-                    key=key[1],
-                    defaults={"digest": digest, "outbound_file": file, "inbound_file": None},
-                )
-
-    def _sent(self, entries: Iterable[Entry], file: OutboundFile) -> list[tuple[Any, ...]]:
-        organisation, partner, sent_in = self.connection.organisation_id, self.connection.pk, file.pk
-        return [
-            (organisation, partner, person, record_type, key, digest, sent_in, None)
-            for person, (record_type, key), digest in entries
-        ]
+    def enter_catalogue(self, holding: Holding) -> None:
+        """It holds these definitions."""
+        self._of_catalogue.delete()
+        of = (self._connection.organisation_id, self._connection.pk)
+        if holding.entries:
+            insert_rows(SentPicture, _FIELDS, [(*holding.values(), *of, None)])
 
 
-def forget(connection: Connection, keys: Collection[tuple[int, str]]) -> None:
+def forget(connection: Connection, keys: Iterable[tuple[int, str]]) -> None:
     """The partner withdrew these elements (a person's primary key, an element ID): it no longer holds them."""
-    _delete(connection, [(person, "CMA", element_id) for person, element_id in keys])
-
-
-def _delete(connection: Connection, keys: Collection[tuple[int, str, str]]) -> None:
     check_scope(connection.organisation)
-    delete_rows(SentRecord, _KEY, [(connection.pk, *key) for key in keys])
+    withdrawn: dict[int, set[Key]] = {}
+    for person, element_id in keys:
+        withdrawn.setdefault(person, set()).add(("CMA", element_id))
+    rows = SentPicture.objects.filter(connection=connection).filter(among("person_id", withdrawn))
+    changed = []
+    for person, records in rows.order_by().values_list("person_id", "records") if withdrawn else ():
+        held = unpack(records)
+        kept = {key: entry for key, entry in held.items() if key not in withdrawn[person]}
+        if len(kept) < len(held):
+            # 0: were the element there again, by whatever way, the partner would have to be told.
+            changed.append((0, pack(kept), connection.pk, person))
+    update_rows(SentPicture, _KEY, ("digest", "records"), changed)

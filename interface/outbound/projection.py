@@ -1,4 +1,4 @@
-"""What holds today of some persons, as the records a partner is to hold: pure but for the one query layer it calls.
+"""What holds today of some persons, as the records a partner is to hold: first read, then rendered, which is pure.
 
 Columns are minimised (wire format §3): what the layouts have no field for, or the templates fix as empty, is
 never sent; the NI number only where the connection says so.
@@ -6,33 +6,54 @@ never sent; the NI number only where the connection says so.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
+from typing import NamedTuple
 
 from django.db.models import Q
 
 from competencies.models import Competence, CompetencyElement
 from interface.formats.go import job_name
+from interface.formats.text import SEPARATOR
 from interface.models import Connection
 from interface.outbound import loading
 from interface.outbound.digests import (
     ASSIGNMENT,
     COMPETENCE,
     ELEMENT_AFTER,
+    ELEMENT_SEPARATORS,
     PERSON,
-    Sheet,
-    digest_of,
-    element_text,
+    element_before,
+    without_separators,
 )
 from interface.outbound.loading import AssignmentFacts, DefinitionFacts, ElementFacts, PersonFacts
+from interface.outbound.picture import Picture, Record, id_order, pictured
 from interface.scope import FORMER_EMPLOYEE_TYPES, Standing, has_left, population, standing
 from people.models import SystemPersonType
 from people.models.assignment import IN_SCOPE_APPLICANT_STATUSES, AssignmentType
 
-# A record's type and the ID under which it is deleted: ("CMA", "900000000001").
-Key = tuple[str, str]
-Picture = dict[Key, Sheet]
+
+class _Days(dict[str | None, str]):
+    """Dates of the database's text as the wire has them; the same few thousand come again and again."""
+
+    def __missing__(self, day: str | None) -> str:
+        self[day] = _wire(day)
+        return self[day]
+
+
+class Facts(NamedTuple):
+    """What was read of some persons."""
+
+    # Primary key → Person ID.
+    persons: Mapping[int, str]
+    versions: Mapping[int, PersonFacts]
+    assignments: Sequence[AssignmentFacts]
+    # Of leavers, as they stood on the day of termination.
+    last_assignments: Sequence[AssignmentFacts]
+    elements: Sequence[ElementFacts]
 
 
 def _wire(day: str | None) -> str:
@@ -48,10 +69,9 @@ class Projection:
     """Today's records for one connection, on one business date."""
 
     on: date
-    vpd: str
     send_ni_number: bool
-    # Competence → name, ID, of the national CSTF: other elements are not sent.
-    competences: Mapping[int, tuple[str, str]]
+    # Competence → what its elements have in common, of the national CSTF: other elements are not sent.
+    competences: Mapping[int, str]
 
     @classmethod
     def of(cls, connection: Connection, *, on: date) -> Projection:
@@ -59,30 +79,51 @@ class Projection:
         names = Competence.objects.cstf().values_list("pk", "name", "competence_id")
         return cls(
             on=on,
-            vpd=connection.organisation.vpd,
             send_ni_number=connection.send_ni_number,
-            competences={pk: (name, competence_id) for pk, name, competence_id in names},
+            competences={
+                pk: element_before(
+                    competence_name=name, competence_id=competence_id, vpd=connection.organisation.vpd
+                )
+                for pk, name, competence_id in names
+            },
         )
 
-    def pictures(self, persons: Mapping[int, str]) -> dict[int, Picture]:
-        """The records of each of these members of the population (primary key → Person ID), read and rendered."""
-        facts = loading.person_facts(persons.keys(), on=self.on)
-        standings = {person: self._standing(one) for person, one in facts.items()}
+    def read(self, persons: Mapping[int, str]) -> Facts:
+        """What rendering these members of the population takes (primary key → Person ID)."""
+        versions = loading.person_facts(persons.keys(), on=self.on)
         leavers = {
-            person: _date(facts[person].terminated_on) or self.on
-            for person, who in standings.items()
-            if who is Standing.NOBODY and self._has_left(facts[person])
+            person: _date(one.terminated_on) or self.on
+            for person, one in versions.items()
+            if self._standing(one) is Standing.NOBODY and self._has_left(one)
         }
-        pictures: dict[int, Picture] = {person: {} for person in persons}
-        for person, one in facts.items():
-            self._add_person(pictures[person], one, persons[person], standings[person])
-        for job in loading.assignment_facts([pk for pk in standings if pk not in leavers], on=self.on):
-            self._add_assignment(pictures[job.person], job, persons[job.person], standings[job.person])
-        if leavers:
-            for job in loading.last_assignment_facts(leavers):
-                self._add_assignment(pictures[job.person], job, persons[job.person], Standing.EMPLOYED)
-        self._add_elements(pictures, persons, loading.element_facts(persons.keys()))
-        return pictures
+        staying = [person for person in versions if person not in leavers]
+        return Facts(
+            persons,
+            versions,
+            list(loading.assignment_facts(staying, on=self.on)),
+            list(loading.last_assignment_facts(leavers)) if leavers else (),
+            loading.element_facts(persons.keys()),
+        )
+
+    def render(self, facts: Facts) -> dict[int, Picture]:
+        """The picture of each of these persons: pure."""
+        records: dict[int, list[Record]] = {person: [] for person in facts.persons}
+        standings = {}
+        for person, one in facts.versions.items():
+            standings[person] = self._standing(one)
+            records[person].append(self._person(one, facts.persons[person], standings[person]))
+        for job in sorted(facts.assignments, key=_assignment_order):
+            if _counts(job, standings[job.person]):
+                records[job.person].append(self._assignment(job, facts.persons[job.person]))
+        for job in sorted(facts.last_assignments, key=_assignment_order):
+            if _counts(job, Standing.EMPLOYED):
+                records[job.person].append(self._assignment(job, facts.persons[job.person]))
+        self._add_elements(records, facts)
+        return {person: pictured(found) for person, found in records.items()}
+
+    def pictures(self, persons: Mapping[int, str]) -> dict[int, Picture]:
+        """The picture of each of these members of the population (primary key → Person ID), read and rendered."""
+        return self.render(self.read(persons))
 
     def _standing(self, one: PersonFacts) -> Standing:
         return standing(one.system_person_type, _date(one.terminated_on), on=self.on)
@@ -90,7 +131,7 @@ class Projection:
     def _has_left(self, one: PersonFacts) -> bool:
         return has_left(one.system_person_type, _date(one.terminated_on), on=self.on)
 
-    def _add_person(self, picture: Picture, one: PersonFacts, person_id: str, who: Standing) -> None:
+    def _person(self, one: PersonFacts, person_id: str, who: Standing) -> Record:
         system_type, user_type = self._shown_types(one, who)
         values = (
             person_id,
@@ -114,7 +155,7 @@ class Projection:
             one.office_email,
             _wire(one.nhs_started_on),
         )
-        picture["PRA", person_id] = PERSON.fill(values, one.last_update)
+        return "PRA", person_id, *PERSON.fill(values, one.last_update)
 
     def _shown_types(self, one: PersonFacts, who: Standing) -> tuple[str, str]:
         """System and user person type: the wire has no code for a former employee who applies again."""
@@ -127,9 +168,7 @@ class Projection:
             return shown, one.person_type
         return one.system_person_type, one.person_type
 
-    def _add_assignment(self, picture: Picture, job: AssignmentFacts, person_id: str, who: Standing) -> None:
-        if not _counts(job, who):
-            return
+    def _assignment(self, job: AssignmentFacts, person_id: str) -> Record:
         values = (
             person_id,
             job.assignment_id,
@@ -153,31 +192,38 @@ class Projection:
             job.vacancy_id,
             _wire(job.ended_on),
         )
-        picture["ASA", job.assignment_id] = ASSIGNMENT.fill(values, job.last_update)
+        return "ASA", job.assignment_id, *ASSIGNMENT.fill(values, job.last_update)
 
-    def _add_elements(
-        self, pictures: Mapping[int, Picture], persons: Mapping[int, str], elements: Collection[ElementFacts]
-    ) -> None:
+    def _add_elements(self, records: Mapping[int, list[Record]], facts: Facts) -> None:
         """The one loop that a large organisation spends its night in."""
-        competences, vpd = self.competences, self.vpd
-        for person, element_id, competence, date_from, date_to, level, method, last_update in elements:
-            if (definition := competences.get(competence)) is None:
-                continue
-            text = element_text(
-                (
-                    persons[person],
-                    element_id,
-                    definition[0],
-                    date_from.replace("-", "") if date_from else "",
-                    date_to.replace("-", "") if date_to else "",
-                    level,
-                    vpd,
-                    method,
-                    definition[1],
-                )
-            )
-            sheet = (digest_of(text + ELEMENT_AFTER), text, last_update, ELEMENT_AFTER)
-            pictures[person]["CMA", element_id] = sheet
+        held: dict[int, list[ElementFacts]] = defaultdict(list)
+        for row in facts.elements:
+            held[row[0]].append(row)
+        competences, days = self.competences, _Days()
+        for person, rows in held.items():
+            _sort(rows)
+            person_id, found = facts.persons[person], records[person]
+            for _, element_id, competence, date_from, date_to, level, method, last_update in rows:
+                if before := competences.get(competence):
+                    values = (person_id, element_id, days[date_from], days[date_to], level, method)
+                    text = before % values
+                    if text.count(SEPARATOR) != ELEMENT_SEPARATORS:
+                        text = before % without_separators(values)
+                    found.append(("CMA", element_id, text, last_update, ELEMENT_AFTER))
+
+
+def _assignment_order(job: AssignmentFacts) -> tuple[int, str]:
+    return id_order(job.assignment_id)
+
+
+_element_id = itemgetter(1)
+
+
+def _sort(rows: list[ElementFacts]) -> None:
+    """By element ID in the order of the wire; IDs of one length, as nearly always, compare as they are."""
+    rows.sort(key=_element_id)
+    if len(set(map(len, map(_element_id, rows)))) > 1:
+        rows.sort(key=lambda row: len(row[1]))
 
 
 def _counts(job: AssignmentFacts, who: Standing) -> bool:
@@ -198,12 +244,11 @@ def definitions(connection: Connection, *, on: date) -> Picture:
         )
         sent = elements.filter(person__in=population(connection, on=on).values("pk"))
         held = set(sent.order_by().values_list("competence_id", flat=True).distinct())
-    return dict(definition_sheet(facts) for facts in loading.definition_facts(in_force | Q(pk__in=held)))
+    return pictured([_definition(facts) for facts in loading.definition_facts(in_force | Q(pk__in=held))])
 
 
-def definition_sheet(facts: DefinitionFacts) -> tuple[Key, Sheet]:
-    """One CDA with its key."""
+def _definition(facts: DefinitionFacts) -> Record:
     _, competence_id, name, description, date_from, date_to, frequency, units, last_update = facts
     renewal = "" if frequency is None else str(frequency)
     values = (competence_id, name, description, _wire(date_from), _wire(date_to), renewal, units)
-    return ("CDA", competence_id), COMPETENCE.fill(values, last_update)
+    return "CDA", competence_id, *COMPETENCE.fill(values, last_update)

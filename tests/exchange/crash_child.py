@@ -30,6 +30,8 @@ from django.core.management import call_command, load_command_class
 from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from interface.models import InboundFile, OutboundFile
+from interface.outbound.packing import unpack
 from people.tenancy import everywhere
 
 READS = ("SELECT", "PRAGMA", "SET ", "SHOW", "EXPLAIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
@@ -112,6 +114,25 @@ def run(request: dict[str, Any], report: Path) -> None:
     report.write_text(json.dumps(done, default=str))
 
 
+def _inbound(key: int) -> str:
+    return InboundFile.objects.get(pk=key).name
+
+
+def _sent(records: bytes) -> list[tuple[str, str, int, str]]:
+    """The ledger's packed records, each with its file's name."""
+    return [
+        (
+            *key,
+            entry.digest,
+            OutboundFile.objects.get(pk=entry.file).name if entry.file > 0 else _inbound(-entry.file),
+        )
+        for key, entry in unpack(records).items()
+    ]
+
+
+# Keys of files that stand where the database knows of no key.
+NAMED_BY_KEY: dict[str, Callable[[Any], Any]] = {"records": _sent, "told_in": _inbound}
+
 # Who held the lease, and how often it was tried, is what a crash may change.
 MAY_DIFFER = {"NightlyRun": {"attempts", "worker"}, "InboundFile": {"attempts"}}
 
@@ -135,6 +156,8 @@ def tables() -> dict[str, list[list[Any]]]:
 
 
 def _comparable(field: Any, value: Any, ranks: dict[type[models.Model], dict[Any, int]]) -> Any:
+    if value is not None and field.attname in NAMED_BY_KEY:
+        return NAMED_BY_KEY[field.attname](value)
     if value is not None and field.is_relation and field.related_model in ranks:
         return ranks[field.related_model][value]
     return value

@@ -84,10 +84,10 @@ def small(world: World, settings: Settings) -> tuple[str, bytes]:
 
 def settle(world: World) -> None:
     """As if the file had never come."""
-    from interface.models import ElementBefore, OpenFailure, OutboundFile, SentRecord
+    from interface.models import ElementBefore, OpenFailure, OutboundFile, SentPicture
 
     for model in (
-        SentRecord, OpenFailure, ElementBefore, OutboundFile, InboundRecord, InboundFile, CompetencyElement,
+        SentPicture, OpenFailure, ElementBefore, OutboundFile, InboundRecord, InboundFile, CompetencyElement,
     ):  # fmt: skip
         model.objects.all().delete()
     Connection.objects.update(next_inbound=1)

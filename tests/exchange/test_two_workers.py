@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from competencies.models import CompetencyElement
-from interface.models import InboundFile, InboundRecord, OutboundFile, SentRecord
+from interface.models import InboundFile, InboundRecord, OutboundFile, SentPicture
 from people.models import NightlyRun
 from tests.exchange import world as w
 from tests.exchange.world import VPD, World, completion
@@ -93,13 +93,13 @@ def test_a_file_that_cannot_be_published_fails_the_night_and_it_repeats_cleanly(
     )
     (obstacle / "something").unlink()
     obstacle.rmdir()
-    sent = SentRecord.objects.count()
+    sent = SentPicture.objects.count()
     world.exchange()
     assert world.answer(LCC).codes == ["I100"]
     (name,) = [name for name in world.out if name.startswith("GO_")]
     assert name.endswith("_GOF_20261103_00000001.DAT")
     wire.check_outbound(wire.read(name, world.out[name]))
-    assert SentRecord.objects.count() > sent
+    assert SentPicture.objects.count() > sent
 
 
 def test_one_connection_that_fails_does_not_stop_another(world: World) -> None:

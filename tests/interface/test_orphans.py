@@ -6,7 +6,9 @@ import pytest
 from django.db import connection
 
 from competencies.models import Competence, CompetencyElement
+from interface.models import Connection, InboundFile, SentPicture
 from interface.orphans import find_orphans, unguarded
+from interface.outbound.packing import Entry, pack
 from people.models import NightlyRun, Organisation, Person
 from people.models.run import RunState
 
@@ -32,9 +34,8 @@ def test_the_volume_tables_references_are_looked_at() -> None:
     assert {
         "CompetencyElement.competence",
         "InboundRecord.file",
-        "SentRecord.connection",
-        "SentRecord.outbound_file",
-        "SentRecord.inbound_file",
+        "SentPicture.connection",
+        "SentPicture.last_file",
     } <= looked_at
     # What a composite key holds is not looked at again.
     assert "CompetencyElement.person" not in looked_at
@@ -54,6 +55,35 @@ def test_an_element_whose_competence_is_gone_is_found() -> None:
     assert (found.field, found.rows, found.first) == ("competence", 1, lost.pk)
     assert "competence" in str(found)
     assert find_orphans(theirs) == []
+
+
+def test_files_named_in_packed_records_and_in_marks_are_looked_up() -> None:
+    ours = Organisation.objects.create(vpd="901", name="Ours")
+    marked = element(ours)
+    partner = Connection.objects.create(organisation=ours, code="A", lms_name="Moodle")
+    file = InboundFile.objects.create(
+        organisation=ours, connection=partner, name="x", sha256="x", size=1,
+        received_at=datetime(2026, 1, 1, tzinfo=UTC), business_date=date(2026, 1, 1),
+    )  # fmt: skip
+    row = SentPicture.objects.create(
+        organisation=ours,
+        connection=partner,
+        person=marked.person,
+        records=pack({("CMA", "1"): Entry(7, -file.pk)}),
+    )
+    CompetencyElement.objects.update(
+        source="LMS",
+        source_id=partner.pk,
+        source_reference="R",
+        told_digest=7,
+        told_in=file.pk,
+        told_before=1,
+    )
+    assert find_orphans(ours) == []
+    file.delete()
+    packed, told = find_orphans(ours)
+    assert (packed.model, packed.first) == ("interface.SentPicture", row.pk)
+    assert (told.field, told.first) == ("told_in", marked.pk)
 
 
 def test_the_nightly_job_fails_loudly_where_it_finds_any() -> None:

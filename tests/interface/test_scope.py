@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from interface.models import SentRecord
+from interface.models import SentPicture
 from interface.outbound.projection import Projection
 from interface.scope import in_scope, population, why_not
 from people.models import Person
@@ -90,7 +90,7 @@ def test_by_type_status_and_date(staff: Staff, case: Case) -> None:
     if not case.why:
         # What is sent follows the same rule: the assignment that selects a person goes out.
         pictures = Projection.of(staff.connection, on=TODAY).pictures({person.pk: person.person_id})
-        assert ("ASA", "740001") in pictures[person.pk]
+        assert ("ASA", "740001") in pictures[person.pk].sheets()
 
 
 RESTRICTIONS = [
@@ -177,13 +177,8 @@ def test_leavers_whom_the_partner_holds_stay(staff: Staff, days: int, how: str, 
     if how == "type says so":
         staff.version(person, "EX_EMP", effective_start=left + DAY, terminated_on=left)
     unknown = staff.employee("40002", terminated_on=left)
-    SentRecord.objects.create(
-        organisation=staff.organisation,
-        connection=staff.connection,
-        person=person,
-        record_type="PRA",
-        key="40001",
-        digest=1,
+    SentPicture.objects.create(
+        organisation=staff.organisation, connection=staff.connection, person=person, records=b""
     )
     in_scope_today = set(in_scope(staff.connection, on=TODAY))
     assert in_scope_today == ({person, unknown} if days == 0 else set())

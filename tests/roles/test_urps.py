@@ -39,7 +39,7 @@ def test_the_permissions_are_those_that_django_made() -> None:
         (URP.AUDITOR, "interface.release_inboundfile", "roles.E003"),
         (URP.SUPPORT, "people.view_person", "roles.E004"),
         (URP.SUPPORT, "interface.view_inboundrecord", "roles.E004"),
-        (URP.SUPPORT, "interface.view_sentrecord", "roles.E004"),
+        (URP.SUPPORT, "interface.view_sentpicture", "roles.E004"),
         (URP.SUPPORT, "roles.view_notificationrecipient", "roles.E004"),
     ],
 )

@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from competencies.models import Competence, CompetencyElement, Source, SubjectLevel
 from interface.formats import go
-from interface.models import Connection, InboundFile, OutboundFile
+from interface.models import Connection, InboundFile, InboundState, OutboundFile, SentPicture
 from interface.outbound.actions import send_changes
 from interface.outbound.digests import day, digest_of, element_of
+from interface.outbound.packing import Key
+from interface.outbound.questions import records_of
 from people.models import (
     Assignment,
     AssignmentVersion,
@@ -165,6 +168,22 @@ def digest(element: CompetencyElement) -> int:
             element.certification_method,
         )
     )
+
+
+def inbound(staff: Staff, state: str = InboundState.ANSWERED) -> InboundFile:
+    return InboundFile.objects.create(
+        organisation=staff.organisation, connection=staff.connection, name="x", sha256=state, size=1, state=state,
+        received_at=timezone.now(), business_date=TODAY, answered_at=timezone.now(),
+    )  # fmt: skip
+
+
+def ledger(staff: Staff) -> dict[Key, tuple[str, str]]:
+    """What the partner holds of everybody: the names of the outbound and the inbound file since which it does."""
+    return {
+        (one.record_type, one.key): (str(one.outbound_file or ""), str(one.inbound_file or ""))
+        for row in SentPicture.objects.filter(connection=staff.connection)
+        for one in records_of(row)
+    }
 
 
 def night(staff: Staff, days: int = 0) -> OutboundFile | None:

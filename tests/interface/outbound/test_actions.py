@@ -65,9 +65,9 @@ def killed_at(monkeypatch: pytest.MonkeyPatch, dice: random.Random) -> Iterator[
     target = dice.choice(
         [
             (Composer, "compose"),
-            (Composer, "_enter"),
-            (Ledger, "add"),
-            (Ledger, "replace_catalogue"),
+            (Ledger, "held"),
+            (Ledger, "enter"),
+            (Ledger, "enter_new"),
             (publishing, "sync_folder"),
             (publishing.Draft, "write"),
         ]

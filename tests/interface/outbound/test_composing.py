@@ -9,12 +9,12 @@ from django.db import connection as database
 from django.utils import timezone
 
 from competencies.models import Competence, CompetencyElement
-from interface.models import Connection, OutboundKind, SentRecord
+from interface.models import Connection, OutboundKind, SentPicture
 from interface.outbound.actions import (
     send_full_file,
 )
 from people.models import Person, PersonVersion
-from tests.interface.outbound.staff import DAY, TODAY, Holder, Staff, night, out, types
+from tests.interface.outbound.staff import DAY, TODAY, Holder, Staff, ledger, night, out, types
 
 
 def test_the_first_file_is_full_and_in_order(staff: Staff) -> None:
@@ -131,7 +131,7 @@ def test_a_leaver_stays_in_full_files_and_is_not_deleted_by_them(staff: Staff) -
     for days, expected in ((90, 3 + 2), (91, 3)):
         sending = send_full_file(staff.connection, on=TODAY + days * DAY, by="Ada", reason="mend")
         assert len(out(sending.file)) == expected
-    assert not SentRecord.objects.filter(person__isnull=False).exists()
+    assert not SentPicture.objects.filter(person__isnull=False).exists()
     assert out(night(staff, 92)) == []
 
 
@@ -177,7 +177,7 @@ def test_full_and_all_changes_in_order_are_todays_full(staff: Staff, settings: A
     full = Holder()
     full.take(out(send_full_file(staff.connection, on=TODAY + 24 * DAY, by="Ada", reason="compare").file))
     assert holder.records == full.records
-    assert SentRecord.objects.count() == len(full.records)
+    assert {f"{kind} {key}" for kind, key in ledger(staff)} == full.records.keys()
     assert out(night(staff, 25)) == []
 
 
@@ -209,14 +209,21 @@ def test_a_full_file_touches_only_what_differs_in_the_ledger(staff: Staff) -> No
     person = staff.employee("40001", elements=2)
     first = night(staff)
     person.elements.filter(element_id="900000000001").update(date_to=date(2027, 1, 1))
-    before = dict(SentRecord.objects.values_list("pk", "outbound_file"))
+    before = dict(SentPicture.objects.values_list("pk", "records"))
+    staff.employee("40002")
+    night(staff)
     full = send_full_file(staff.connection, on=TODAY + DAY, by="Ada", reason="mend").file
     assert first is not None
     assert full is not None
-    after = dict(SentRecord.objects.values_list("pk", "outbound_file"))
-    assert before.keys() == after.keys()
-    changed = {pk for pk in after if after[pk] != before[pk]}
-    assert changed == {SentRecord.objects.get(key="900000000001").pk}
+    held = ledger(staff)
+    assert held["CMA", "900000000001"] == ("GO_277_CST_GOC_20261103_00000002.DAT", "")
+    assert held["PRA", "40002"] == ("GO_277_CST_GOC_20261103_00000002.DAT", "")
+    assert {
+        file for key, (file, _) in held.items() if "40002" not in key[1] and key[1] != "900000000001"
+    } == {first.name}
+    # Neither people nor catalogue were written again for the full file's sake.
+    assert len(before) == 2
+    assert before.keys() < dict(SentPicture.objects.values_list("pk", "records")).keys()
     assert full.reason == "mend (Ada)"
 
 

@@ -5,11 +5,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interface.outbound.difference import UNKNOWN, difference, lines, person_order
-from interface.outbound.digests import ASSIGNMENT, ELEMENT, PERSON, Sheet
+from interface.outbound.difference import UNKNOWN, difference, held_after, lines, person_order
+from interface.outbound.digests import ASSIGNMENT, ELEMENT, PERSON, Sheet, digest_of
+from interface.outbound.packing import Entry, Key
 from tests.interface.outbound.staff import Holder, identity
 
-Key = tuple[str, str]
 State = dict[str, Any]
 PERSONS = ("9", "10", "101")
 
@@ -34,6 +34,10 @@ def picture(person: str, state: State) -> dict[Key, Sheet]:
     return found
 
 
+def digests(today: dict[Key, Sheet]) -> dict[Key, int]:
+    return {key: digest_of(before + after) for key, (before, _, after) in today.items()}
+
+
 @given(st.lists(STATES, min_size=1, max_size=6), st.sets(st.sampled_from(("1", "2", "30"))))
 def test_differences_in_order_give_todays_state(states: list[State], unknown: set[str]) -> None:
     holder, sent = Holder(), dict[str, dict[Key, int]]()
@@ -41,14 +45,14 @@ def test_differences_in_order_give_todays_state(states: list[State], unknown: se
         today = {person: picture(person, state) for person in PERSONS}
         written: list[str] = []
         for person in sorted(PERSONS, key=person_order):
-            change = difference(today[person], sent.get(person, {}))
+            change = difference(digests(today[person]), sent.get(person, {}))
             elsewhere = {key for other in PERSONS if other != person for key in today[other]}
             written += lines(today[person], change.added + change.amended, change.gone, elsewhere)
         holder.take(written)
         full = Holder()
         full.take([line for person in PERSONS for line in lines(today[person], today[person].keys(), ())])
         assert holder.records == full.records
-        sent = {person: {key: sheet[0] for key, sheet in today[person].items()} for person in PERSONS}
+        sent = {person: digests(today[person]) for person in PERSONS}
         for held in sent.values():
             held.update({key: UNKNOWN for key in held if key[1] in unknown})
 
@@ -56,14 +60,20 @@ def test_differences_in_order_give_todays_state(states: list[State], unknown: se
 def test_nothing_changed_is_nothing_to_write() -> None:
     state: State = {"people": {"9"}, "elements": {"1": ("9", True)}}
     today = picture("9", state)
-    assert not difference(today, {key: sheet[0] for key, sheet in today.items()})
+    assert not difference(digests(today), digests(today))
 
 
 def test_unknown_content_is_sent_again_and_deleted_when_gone() -> None:
     today = picture("9", {"people": {"9"}, "elements": {"1": ("9", True)}})
-    sent = {key: sheet[0] for key, sheet in today.items()}
-    change = difference(today, {**sent, ("CMA", "1"): UNKNOWN, ("CMA", "2"): UNKNOWN})
+    change = difference(digests(today), {**digests(today), ("CMA", "1"): UNKNOWN, ("CMA", "2"): UNKNOWN})
     assert change == ([], [("CMA", "1")], [("CMA", "2")])
+
+
+def test_what_did_not_differ_is_held_since_the_file_that_carried_it() -> None:
+    held = {("CMA", "1"): Entry(7, -3), ("CMA", "2"): Entry(8, 4), ("CMA", "9"): Entry(1, 4)}
+    today = {("CMA", "1"): 7, ("CMA", "2"): 9, ("CMA", "3"): 1}
+    after = {("CMA", "1"): Entry(7, -3), ("CMA", "2"): Entry(9, 5), ("CMA", "3"): Entry(1, 5)}
+    assert held_after(today, held, file=5) == after
 
 
 def test_the_order_of_the_wire() -> None:

@@ -3,13 +3,14 @@
 import pytest
 from django.utils import timezone
 
-from interface.models import OutboundHold, OutboundKind, SentRecord
+from interface.models import OutboundHold, OutboundKind, SentPicture
 from interface.outbound.actions import (
     release_hold,
     send_full_file,
     send_tonight,
 )
 from interface.outbound.guard import HoldSettledError
+from interface.outbound.packing import Entry, pack
 from people.models import Person, PersonVersion
 from tests.interface.outbound.staff import DAY, TODAY, Staff, night, outbox
 
@@ -29,7 +30,7 @@ def test_half_an_import_waits_for_a_person(staff: Staff) -> None:
     staff.connection.refresh_from_db()
     assert staff.connection.next_outbound == 2
     assert len(list(outbox(staff.connection).iterdir())) == 1
-    assert SentRecord.objects.filter(record_type="PRA").count() == 40
+    assert SentPicture.objects.filter(person__isnull=False).count() == 40
     # The next night holds it again, under the same hold, and a full file does not slip by.
     held_again = send_full_file(staff.connection, on=TODAY + 2 * DAY, by="Ada", reason="mend").hold
     assert held_again is not None
@@ -40,7 +41,7 @@ def test_half_an_import_waits_for_a_person(staff: Staff) -> None:
     assert (file and file.reason, file and file.counts) == (
         "mend (nightly run)", {"ASA": 20, "CDA": 3, "PRA": 20},
     )  # fmt: skip
-    assert SentRecord.objects.filter(record_type="PRA").count() == 20
+    assert SentPicture.objects.filter(person__isnull=False).count() == 20
     hold.refresh_from_db()
     assert (hold.released_by, hold.settled_at is not None) == ("Ada", True)
     with pytest.raises(HoldSettledError):
@@ -83,8 +84,8 @@ def test_few_people_and_newcomers_are_never_too_many(staff: Staff) -> None:
 def test_the_first_file_is_never_held(staff: Staff) -> None:
     people = [staff.employee(str(40000 + index)) for index in range(30)]
     for person in people:
-        SentRecord.objects.create(
-            organisation=staff.organisation, connection=staff.connection, person=person, record_type="PRA",
-            key=person.person_id, digest=7,
+        SentPicture.objects.create(
+            organisation=staff.organisation, connection=staff.connection, person=person,
+            records=pack({("PRA", person.person_id): Entry(7, 1)}),
         )  # fmt: skip
     assert night(staff) is not None

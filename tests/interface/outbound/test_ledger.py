@@ -6,21 +6,14 @@ import pytest
 from django.utils import timezone
 
 from competencies.models import CompetencyElement
-from interface.models import InboundFile, SentRecord
+from interface.models import InboundFile
 from interface.models.inbound import InboundState
 from interface.outbound.actions import send_changes, send_full_file
 from interface.outbound.difference import UNKNOWN
 from interface.outbound.ledger import forget
 from people.models import Person
 from people.tenancy import OutOfScopeError, within
-from tests.interface.outbound.staff import DAY, TODAY, Staff, types
-
-
-def inbound(staff: Staff, state: str = InboundState.ANSWERED) -> InboundFile:
-    return InboundFile.objects.create(
-        organisation=staff.organisation, connection=staff.connection, name="x", sha256=state, size=1, state=state,
-        received_at=timezone.now(), business_date=TODAY, answered_at=timezone.now(),
-    )  # fmt: skip
+from tests.interface.outbound.staff import DAY, TODAY, Staff, inbound, ledger, types
 
 
 @pytest.fixture
@@ -30,10 +23,17 @@ def person(staff: Staff) -> Person:
     return person
 
 
-def sent_in(staff: Staff) -> tuple[int | None, int | None]:
-    """The outbound and the inbound file that the ledger names for the one element; neither where it has none."""
-    found = SentRecord.objects.filter(record_type="CMA").values_list("outbound_file", "inbound_file")
-    return found.get() if found else (None, None)
+OURS, THEIRS = "GO_277", "x"
+
+
+def since(staff: Staff) -> str:
+    """Since which file the partner holds the one element: ours, its own, or none."""
+    found = [files for (kind, _), files in ledger(staff).items() if kind == "CMA"]
+    if not found:
+        return ""
+    ((ours, theirs),) = found
+    assert bool(ours) != bool(theirs)
+    return ours[:6] or theirs
 
 
 def withdraw(staff: Staff, element: CompetencyElement) -> None:
@@ -54,12 +54,12 @@ def test_what_was_answered_is_not_echoed(staff: Staff, person: Person) -> None:
     staff.told(person, file)
     assert changes(staff) == []
     # A file with nothing in it does not go out a second time on a day, and leaves the mark for the next.
-    assert sent_in(staff) == (None, None)
+    assert since(staff) == ""
     send_changes(staff.connection, on=TODAY + DAY, by="nightly run")
-    assert sent_in(staff) == (None, file.pk)
+    assert since(staff) == THEIRS
     CompetencyElement.objects.update(proficiency_level="amended by hand")
     assert changes(staff) == ["CMA 900000000001"]
-    assert sent_in(staff)[1] is None
+    assert since(staff) == OURS
     assert changes(staff) == []
 
 
@@ -105,7 +105,7 @@ def test_sent_told_again_and_withdrawn(staff: Staff, person: Person) -> None:
     staff.tell(element, file)
     staff.employee("40009")
     assert changes(staff) == ["PRA 40009", "ASA 740009"]
-    assert sent_in(staff) == (None, file.pk)
+    assert since(staff) == THEIRS
     withdraw(staff, element)
     assert changes(staff) == []
     forget(staff.connection, [(person.pk, "not known")])
@@ -132,7 +132,7 @@ def test_a_full_file_takes_the_marks_as_well(staff: Staff, person: Person) -> No
     staff.told(person, file)
     full = send_full_file(staff.connection, on=TODAY, by="Ada", reason="mend").file
     assert types(full)[-1] == "CMA 900000000001"
-    assert sent_in(staff) == (None, file.pk)
+    assert since(staff) == THEIRS
     CompetencyElement.objects.update(proficiency_level="amended by hand")
     assert changes(staff) == ["CMA 900000000001"]
 
@@ -146,7 +146,7 @@ def test_a_crash_leaves_the_marks_to_the_next_file(
         patch.setattr("interface.outbound.actions._close", lambda *given: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             changes(staff)
-    assert sent_in(staff) == (None, None)
+    assert since(staff) == ""
     assert changes(staff) == ["PRA 40009", "ASA 740009"]
 
 

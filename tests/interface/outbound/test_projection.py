@@ -9,7 +9,8 @@ from django.utils import timezone
 from competencies.models import Competence
 from interface.formats import go
 from interface.outbound.digests import TEMPLATES
-from interface.outbound.projection import Picture, Projection, definitions
+from interface.outbound.picture import Picture
+from interface.outbound.projection import Projection, definitions
 from people.models import Person
 from tests.interface.outbound.staff import START, TODAY, Staff
 
@@ -22,7 +23,7 @@ def picture(staff: Staff, person: Person, on: date = TODAY) -> Picture:
 
 
 def row(pictured: Picture, record_type: str) -> Any:
-    (found,) = [sheet for key, sheet in pictured.items() if key[0] == record_type]
+    (found,) = [sheet for key, sheet in pictured.sheets().items() if key[0] == record_type]
     return go.read_line(TEMPLATES[record_type].line(found))
 
 
@@ -52,7 +53,7 @@ EVERYTHING: dict[str, Any] = {
 def test_person_columns_are_minimised(staff: Staff, *, send_ni_number: bool) -> None:
     staff.connection.send_ni_number = send_ni_number
     person = staff.employee("40001", **EVERYTHING)
-    (sheet,) = [sheet for key, sheet in picture(staff, person).items() if key[0] == "PRA"]
+    (sheet,) = [sheet for key, sheet in picture(staff, person).sheets().items() if key[0] == "PRA"]
     cells = TEMPLATES["PRA"].line(sheet).split("~")
     assert len(cells) == 44
     filled = {index for index, cell in enumerate(cells) if cell}
@@ -93,7 +94,7 @@ def test_only_held_national_cstf_elements(staff: Staff) -> None:
     staff.element(person, local)
     staff.element(person, national)
     staff.element(person, withdrawn_at=timezone.now())
-    assert [key for key in picture(staff, person) if key[0] == "CMA"] == [("CMA", "900000000001")]
+    assert [key for key in picture(staff, person).sheets() if key[0] == "CMA"] == [("CMA", "900000000001")]
 
 
 SHOWN = [
@@ -133,7 +134,7 @@ def test_jobs_never_sent_of_a_former_employee_who_applies(staff: Staff) -> None:
     person = staff.person("40001", "EX_EMP_APL", terminated_on=TODAY - 5 * DAY)
     staff.job(person, "80001")
     staff.job(person, "80002", kind="A")
-    assert [key for key in picture(staff, person) if key[0] == "ASA"] == [("ASA", "80002")]
+    assert [key for key in picture(staff, person).sheets() if key[0] == "ASA"] == [("ASA", "80002")]
 
 
 def test_definitions_in_force_or_held_by_somebody_sent(staff: Staff) -> None:
@@ -142,11 +143,11 @@ def test_definitions_in_force_or_held_by_somebody_sent(staff: Staff) -> None:
     person, outsider = staff.employee("40001"), staff.person("40002", "OTHER")
     staff.element(person, second)
     staff.element(outsider, third)
-    assert [key[1] for key in definitions(staff.connection, on=TODAY)] == [
+    assert [key for _, key in definitions(staff.connection, on=TODAY).sheets()] == [
         first.competence_id,
         second.competence_id,
     ]
-    assert len(definitions(staff.connection, on=TODAY - DAY)) == 3
+    assert len(definitions(staff.connection, on=TODAY - DAY).records) == 3
 
 
 def test_definition_columns(staff: Staff) -> None:
@@ -154,7 +155,7 @@ def test_definition_columns(staff: Staff) -> None:
     one.renewal_frequency, one.renewal_units, one.date_from = 2, "Year", START
     one.last_update = datetime(2026, 1, 1, tzinfo=UTC)
     one.save()
-    sheet = definitions(staff.connection, on=TODAY)["CDA", one.competence_id]
+    sheet = definitions(staff.connection, on=TODAY).sheets()["CDA", one.competence_id]
     assert go.read_line(TEMPLATES["CDA"].line(sheet)) == go.CompetenceRow(
         one.competence_id, one.name, "", START, None, "", None, "", "", 2, "Year", "", "", "", one.last_update
     )

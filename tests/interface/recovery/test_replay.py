@@ -352,10 +352,10 @@ def test_mapped_late_is_held_as_if_mapped_in_time(desk: Desk, courses: list[str]
 
 
 def _forget(desk: Desk) -> None:
-    from interface.models import InboundFile, SentRecord
+    from interface.models import InboundFile, SentPicture
 
     for model in (
-        SentRecord, OpenFailure, ReplayedRecord, Replay, OutboundFile, InboundRecord, InboundFile, CompetencyElement,
+        SentPicture, OpenFailure, ReplayedRecord, Replay, OutboundFile, InboundRecord, InboundFile, CompetencyElement,
     ):  # fmt: skip
         model.objects.all().delete()
     Mapping.objects.exclude(course_code="FIRE").delete()
