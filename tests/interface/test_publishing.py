@@ -7,6 +7,7 @@ import pytest
 
 from interface import publishing
 from interface.folders import Folders
+from interface.formats.text import Encoder
 from interface.models import Connection, OutboundFile
 from interface.outbound.actions import republish, send_changes
 from interface.publishing import Draft, PublishedBytesDifferError, publish, publish_pending
@@ -113,3 +114,20 @@ def test_a_draft_counts_what_it_had_to_replace(three_connections: list[Connectio
     assert draft.path.read_bytes() == b"Lukasz\nplain\na b\n"
     assert (draft.lines, draft.size) == (3, 17)
     assert draft.warnings == {"replaced": 1, "cleaned": 1}
+
+
+@pytest.mark.parametrize("encoding", ["iso-8859-1", "utf-8"])
+@pytest.mark.parametrize(
+    "odd", ["plain", "Ünï", "Łódź", "a\x85b", "a\x1fb~c", "a\rb\n", "\u2028", "\ud800", "\u00ad"]
+)
+def test_many_lines_at_once_are_the_bytes_of_each(
+    three_connections: list[Connection], encoding: str, odd: str
+) -> None:
+    connection, lines = three_connections[0], ["CMA~1~2", odd, "Zoë"]
+    connection.encoding = encoding
+    encoder = Encoder(encoding)
+    with Draft(connection, "x.DAT") as draft:
+        draft.write_many(lines)
+    assert draft.path.read_bytes() == b"".join(map(encoder.encode_line, lines))
+    assert (draft.encoder.cleaned, draft.encoder.replaced) == (encoder.cleaned, encoder.replaced)
+    assert draft.lines == 3
