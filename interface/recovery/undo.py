@@ -36,8 +36,8 @@ class UndoRefusedError(ValueError):
 def undo(file: InboundFile, *, by: str, reason: str) -> Undo:
     """The file's changes, its replays' among them, are taken back, and its row in the ledger of undos says who and why.
 
-    The partner is told in the next changes file, as of every difference from what it holds: additions are deleted there,
-    restored elements sent with their values.
+    The partner is told in the next changes file, as of all that differs from what it holds: additions are deleted
+    there, restored elements sent with their values.
     All in one transaction. Again: the first undo stands. Raises UndoRefusedError where the file is not an answered one,
     did not keep the values before it, or something later depends on what it did (see ``dependants``).
     """
