@@ -9,7 +9,7 @@ first full file writes tens of thousands of rows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from competencies.models import CompetencyElement
@@ -21,7 +21,7 @@ from interface.outbound.picture import Picture
 from people.bulk import among, delete_rows, insert_rows, update_rows
 from people.tenancy import check_scope
 
-__all__ = ["Holding", "Ledger", "forget"]
+__all__ = ["Holding", "Ledger", "doubt", "forget"]
 
 _KEY = ("connection", "person")
 _VALUES = ("digest", "last_file", "records")
@@ -134,18 +134,40 @@ class Ledger:
             insert_rows(SentPicture, _FIELDS, [(*holding.values(), *of, None)])
 
 
-def forget(connection: Connection, keys: Iterable[tuple[int, str]]) -> None:
+def forget(connection: Connection, keys: Collection[tuple[int, str]]) -> None:
     """The partner withdrew these elements (a person's primary key, an element ID): it no longer holds them."""
+    _rewrite(connection, keys, lambda entry: None)
+
+
+def doubt(connection: Connection, keys: Collection[tuple[int, str]]) -> None:
+    """What the partner holds of these elements is no longer known: its next file sends them again, or deletes them."""
+    _rewrite(connection, keys, lambda entry: entry._replace(digest=UNKNOWN))
+    told = CompetencyElement.objects.filter(
+        organisation=connection.organisation_id, told_digest__isnull=False
+    )
+    # One by one: the partner's word on each may stand in the ledger, on the element, or on both.
+    for _, element_id in keys:
+        told.filter(element_id=element_id).update(told_digest=UNKNOWN)
+
+
+def _rewrite(
+    connection: Connection, keys: Collection[tuple[int, str]], change: Callable[[Entry], Entry | None]
+) -> None:
+    """Change these elements' entries where the ledger has them; None drops one."""
     check_scope(connection.organisation)
-    withdrawn: dict[int, set[Key]] = {}
+    if not keys:
+        return
+    of: dict[int, set[Key]] = {}
     for person, element_id in keys:
-        withdrawn.setdefault(person, set()).add(("CMA", element_id))
-    rows = SentPicture.objects.filter(connection=connection).filter(among("person_id", withdrawn))
+        of.setdefault(person, set()).add(("CMA", element_id))
+    rows = SentPicture.objects.filter(connection=connection).filter(among("person_id", of)).order_by()
     changed = []
-    for person, records in rows.order_by().values_list("person_id", "records") if withdrawn else ():
+    for person, records in rows.values_list("person_id", "records"):
+        assert person is not None
         held = unpack(records)
-        kept = {key: entry for key, entry in held.items() if key not in withdrawn[person]}
-        if len(kept) < len(held):
-            # 0: were the element there again, by whatever way, the partner would have to be told.
+        if found := of[person] & held.keys():
+            entries = ((key, change(entry) if key in found else entry) for key, entry in held.items())
+            kept = {key: entry for key, entry in entries if entry is not None}
+            # 0: were it all there again as it was, by whatever way, the partner would have to be told even so.
             changed.append((0, pack(kept), connection.pk, person))
     update_rows(SentPicture, _KEY, ("digest", "records"), changed)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from competencies.models import CompetencyElement
 from interface.models import Connection, InboundFile, InboundKind, InboundState, OpenFailure, Undo
 from interface.models.undo import KEPT
+from interface.outbound.ledger import doubt
 from interface.questions.dependants import Dependant, dependants
 from people.tenancy import check_scope
 
@@ -36,8 +37,7 @@ class UndoRefusedError(ValueError):
 def undo(file: InboundFile, *, by: str, reason: str) -> Undo:
     """The file's changes, its replays' among them, are taken back, and its row in the ledger of undos says who and why.
 
-    The partner is told in the next changes file, as of all that differs from what it holds: additions are deleted
-    there, restored elements sent with their values.
+    The partner is told in the next changes file: additions are deleted there, restored elements sent with their values.
     All in one transaction. Again: the first undo stands. Raises UndoRefusedError where the file is not an answered one,
     did not keep the values before it, or something later depends on what it did (see ``dependants``).
     """
@@ -67,6 +67,7 @@ def _undo(file: InboundFile, *, by: str, reason: str) -> Undo:
     check_scope(file.connection.organisation)
     at = timezone.now()
     withdrawn = _withdraw_additions(file, at)
+    doubt(file.connection, _to_be_told(file))
     restored = _restore(file)
     OpenFailure.objects.filter(file=file).delete()
     return Undo.objects.create(
@@ -92,11 +93,27 @@ def _withdraw_additions(file: InboundFile, at: datetime) -> int:
     return withdrawn
 
 
+# Whose content differs from what it was, and that will be held again.
+_TO_BE_TOLD: Final = """
+    SELECT e.person_id, e.element_id
+    FROM interface_elementbefore b
+    JOIN competencies_competencyelement e
+      ON e.organisation_id = b.organisation_id AND e.element_id = b.element_id
+    WHERE b.file_id = %s AND b.withdrawn_at IS NULL
+      AND (e.withdrawn_at IS NOT NULL OR e.content_digest <> b.content_digest)
+"""
 _RESTORE: Final = f"""
     UPDATE competencies_competencyelement AS e SET {", ".join(f"{column} = b.{column}" for column in KEPT)}
     FROM interface_elementbefore b
     WHERE b.file_id = %s AND e.organisation_id = b.organisation_id AND e.element_id = b.element_id
 """  # noqa: S608  (names of our models)
+
+
+def _to_be_told(file: InboundFile) -> list[tuple[int, str]]:
+    """The partner holds these otherwise than they will be: it is to be told, though it told us itself once."""
+    with database.cursor() as cursor:
+        cursor.execute(_TO_BE_TOLD, [file.pk])
+        return [(person, element_id) for person, element_id in cursor.fetchall()]
 
 
 def _restore(file: InboundFile) -> int:

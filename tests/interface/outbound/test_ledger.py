@@ -1,6 +1,7 @@
 """What the partner told us itself: not echoed once answered, held with unknown content before."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -10,7 +11,7 @@ from interface.models import InboundFile
 from interface.models.inbound import InboundState
 from interface.outbound.actions import send_changes, send_full_file
 from interface.outbound.difference import UNKNOWN
-from interface.outbound.ledger import forget
+from interface.outbound.ledger import doubt, forget
 from people.models import Person
 from people.tenancy import OutOfScopeError, within
 from tests.interface.outbound.staff import DAY, TODAY, Staff, inbound, ledger, types
@@ -127,6 +128,18 @@ def test_told_and_withdrawn_before_any_file(staff: Staff, person: Person) -> Non
     assert changes(staff) == []
 
 
+def test_what_is_in_doubt_is_sent_again_whoever_told_it(staff: Staff, person: Person) -> None:
+    sent = staff.element(person)
+    assert changes(staff) == ["CMA 900000000001"]
+    told = staff.told(person, inbound(staff))
+    doubt(staff.connection, [(person.pk, sent.element_id), (person.pk, told.element_id), (person.pk, "9")])
+    assert changes(staff) == ["CMA 900000000001", "CMA 900000000002"]
+    doubt(staff.connection, [(person.pk, sent.element_id)])
+    CompetencyElement.objects.filter(pk=sent.pk).update(withdrawn_at=timezone.now())
+    assert changes(staff) == ["CMD 900000000001"]
+    assert changes(staff) == []
+
+
 def test_a_full_file_takes_the_marks_as_well(staff: Staff, person: Person) -> None:
     file = inbound(staff)
     staff.told(person, file)
@@ -184,7 +197,8 @@ def test_a_partners_own_completions_do_not_count_for_the_guard(staff: Staff) -> 
     assert len(changes(staff)) == 20
 
 
-def test_another_organisations_ledger_is_out_of_reach(staff: Staff) -> None:
+@pytest.mark.parametrize("verb", [forget, doubt])
+def test_another_organisations_ledger_is_out_of_reach(staff: Staff, verb: Any) -> None:
     other = Staff("457")
     with within(other.organisation), pytest.raises(OutOfScopeError):
-        forget(staff.connection, [(1, "1")])
+        verb(staff.connection, [(1, "1")])

@@ -274,7 +274,7 @@ def test_no_more_reasons_than_a_person_reads(desk: Desk) -> None:
 # --- Killed -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("where", ["_withdraw_additions", "_restore"])
+@pytest.mark.parametrize("where", ["_withdraw_additions", "_restore", "doubt"])
 def test_killed_anywhere_nothing_has_happened(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
