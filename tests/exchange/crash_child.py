@@ -130,9 +130,6 @@ def _sent(records: bytes) -> list[tuple[str, str, int, str]]:
     ]
 
 
-# Keys of files that stand where the database knows of no key.
-NAMED_BY_KEY: dict[str, Callable[[Any], Any]] = {"records": _sent, "told_in": _inbound}
-
 # Who held the lease, and how often it was tried, is what a crash may change.
 MAY_DIFFER = {"NightlyRun": {"attempts", "worker"}, "InboundFile": {"attempts"}}
 
@@ -156,8 +153,10 @@ def tables() -> dict[str, list[list[Any]]]:
 
 
 def _comparable(field: Any, value: Any, ranks: dict[type[models.Model], dict[Any, int]]) -> Any:
-    if value is not None and field.attname in NAMED_BY_KEY:
-        return NAMED_BY_KEY[field.attname](value)
+    if isinstance(field, models.BinaryField):
+        return _sent(value)
+    if value is not None and field.attname == "told_in":
+        return _inbound(value)
     if value is not None and field.is_relation and field.related_model in ranks:
         return ranks[field.related_model][value]
     return value
