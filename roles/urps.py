@@ -55,6 +55,9 @@ EXCHANGE: Final = sees("people", "nightlyrun") | sees(
 # Line by line: personal data.
 LINES: Final = sees("interface", "inboundrecord", "sentpicture")
 ACCESS: Final = sees("roles", "grant", "notificationrecipient")
+# What was done to records that are about no person, and to all of them.
+TECHNICAL_AUDIT: Final = sees("people", "auditevent")
+AUDIT: Final = TECHNICAL_AUDIT | {"people.view_personal_auditevent"}
 
 RECORDS: Final = STRUCTURE | CATALOGUE | PEOPLE | TRAINING
 EVERYTHING: Final = RECORDS | EXCHANGE | LINES | ACCESS
@@ -74,6 +77,7 @@ PERMISSIONS: Final[Mapping[URP, Permissions]] = {
     URP.INTERFACE_ADMINISTRATION: RECORDS
     | EXCHANGE
     | LINES
+    | TECHNICAL_AUDIT
     | keeps("people", "organisation", verbs=("change",))
     | keeps("interface", "connection", verbs=("add", "change"))
     | keeps("interface", "mapping")
@@ -85,7 +89,7 @@ PERMISSIONS: Final[Mapping[URP, Permissions]] = {
         "interface.release_outboundhold",
     },
     URP.FUNCTIONAL_ACCOUNT_MANAGER: RECORDS | EXCHANGE | LINES,
-    URP.AUDITOR: EVERYTHING,
+    URP.AUDITOR: EVERYTHING | AUDIT,
     URP.SUPPORT: STRUCTURE | CATALOGUE | EXCHANGE,
     URP.ROLE_ADMINISTRATION: sees("people", "organisation")
     | keeps("roles", "notificationrecipient")

@@ -41,6 +41,7 @@ from people.constraints import CompositeForeignKey
 from people.models import (
     Assignment,
     AssignmentVersion,
+    AuditEvent,
     NightlyRun,
     Organisation,
     OrganisationUnit,
@@ -109,6 +110,7 @@ SOUND: dict[Model, Values] = {
         "granted_by": "bob",
     },
     NotificationRecipient: {**ORGANISATION, "role": "iat", "email": "team@northmoor.example"},
+    AuditEvent: {**ORGANISATION, "sequence": 1, "at": NOW, "verb": "added"},
     FrameworkVersion: {"name": "UK 0.9", "year": 2012},
     Subject: {"name": "Croquet"},
     SubjectLevel: {"subject_id": 9001, "level": "1", "variant": ""},
@@ -262,6 +264,9 @@ CASES = [
         [{"email": "team"}, {"email": ""}],
         [{"email": "a@b"}],
     ),
+    once(AuditEvent, "audit_sequence_once_per_chain", {"sequence": 2}, {"organisation_id": 902}),
+    Case(AuditEvent, "audit_sequence_from_one", [{"sequence": 0}], [{"sequence": 1}]),
+    Case(AuditEvent, "audit_channel_known", [{"channel": "post"}], [{"channel": "run"}, {"channel": ""}]),
     # competencies
     once(FrameworkVersion, "name", {"name": "UK 0.8"}),
     once(Subject, "name", {"name": "Darts"}),

@@ -25,6 +25,7 @@ from competencies.models import Competence
 from cstf_site.demo.build import SIZES, load_demo
 from interface.models import Connection, InboundFile, InboundState, Mapping, OutboundFile, OutboundHold
 from people.admin import ReferenceAdmin
+from people.audit.actions import record
 from people.models import NightlyRun, Organisation
 from roles.actions import grant
 from roles.models import NotificationRecipient
@@ -58,6 +59,7 @@ def night(exchange_root: Path, tmp_path: Path, db: None, monkeypatch: pytest.Mon
     load_demo(by="test", on=DAY, folder=tmp_path)
     call_command("exchange", date=DAY, stdout=StringIO())
     learn = Connection.objects.get(code="LEARN")
+    record(verb="looked at", about=learn, before={"a": 1}, after={"a": 2})
     OutboundHold.objects.create(
         organisation=learn.organisation,
         connection=learn,
@@ -84,7 +86,7 @@ def test_every_model_of_ours_has_its_page() -> None:
     beside = {"PersonVersion", "AssignmentVersion", "ElementCounter"}
     # Shown with the file, the connection or the code that they are about.
     beside |= {
-        "OpenFailure", "Replay", "ReplayedRecord", "ElementBefore", "Undo", "FileCalendar", "Advice",
+        "AuditHead", "OpenFailure", "Replay", "ReplayedRecord", "ElementBefore", "Undo", "FileCalendar", "Advice",
     }  # fmt: skip
     assert {
         model.__name__
