@@ -17,7 +17,10 @@ def main() -> None:
         sys.exit(str(refusal))
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from cstf_site.command_line import acting_by_command
+
+    with acting_by_command(sys.argv[1] if len(sys.argv) > 1 else ""):
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "cstf_site.acting.ActingMiddleware",
     "login.middleware.SessionLimitMiddleware",
     "login.middleware.SecondFactorMiddleware",
     "cstf_site.middleware.TenancyMiddleware",

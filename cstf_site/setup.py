@@ -15,6 +15,8 @@ from django.db import transaction
 from competencies.resources import CompetenceResource, RequirementResource
 from interface.models import Connection
 from interface.resources import ConnectionResource, MappingResource
+from people.audit.actions import gathering
+from people.audit.context import Channel, acting
 from people.resources import OrganisationResource, TableResource
 from people.tables import Problem, read_table
 from people.tenancy import everywhere
@@ -64,18 +66,23 @@ class SetupReport:
 def load_setup(folder: Path, *, by: str, progress: Progress = _silent) -> SetupReport:
     """Every row of every file that is there is stored, or, where one row is wrong, nothing is.
 
-    Rows are found by their natural keys; rows that stand in no file stay as they are. ``by`` says who loads
-    (nothing of reference data is signed yet). Raises FileNotFoundError where the folder holds none of the
+    Rows are found by their natural keys; rows that stand in no file stay as they are. ``by`` says who loads,
+    for the audit. Raises FileNotFoundError where the folder holds none of the
     files.
     """
     files = [folder / name for name in TABLES if (folder / name).is_file()]
     if not files:
         raise FileNotFoundError(f"{folder} holds none of {', '.join(TABLES)}")
     report = SetupReport()
-    with everywhere(f"load_setup by {by}: reference data of all organisations"), transaction.atomic():
+    with (
+        everywhere(f"load_setup by {by}: reference data of all organisations"),
+        acting(by=by),
+        gathering(),
+    ):
         for done, file in enumerate(files):
             progress(file.name, done, len(files))
-            _load_file(file, report)
+            with acting(channel=Channel.UPLOAD, key=file.name):
+                _load_file(file, report)
         report.problems += _live_without_alignment()
         if report.problems:
             transaction.set_rollback(True)

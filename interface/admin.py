@@ -6,6 +6,7 @@ Ledgers are for reading. What an operator may do to them are verbs, each with a 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -34,6 +35,8 @@ from interface.outbound.questions import Sent, records_of
 from interface.publishing import PublishedBytesDifferError
 from interface.resources import ConnectionResource, MappingResource
 from people.admin import KeptAdmin, LedgerAdmin, OrganisationFilter, ReferenceAdmin
+from people.audit.actions import gathering
+from people.audit.pages import ReasonForm, reason_given
 from people.tenancy import within
 
 # What a verb says when it will not: told to whoever asked, nothing else has happened.
@@ -75,16 +78,28 @@ def _each(request: HttpRequest, queryset: QuerySet[Any], verb: Callable[..., obj
     A verb serves the row's organisation, whatever else of it the user may see.
     """
     count = 0
-    for row in queryset:
-        try:
-            with within(row.organisation_id):
-                verb(row, by=request.user.get_username())
-        except REFUSALS as refused:
-            messages.error(request, f"{row}: {refused}")
-        else:
-            count += 1
+    with gathering():
+        for row in queryset:
+            try:
+                with within(row.organisation_id):
+                    verb(row, by=request.user.get_username())
+            except REFUSALS as refused:
+                messages.error(request, f"{row}: {refused}")
+            else:
+                count += 1
     if count:
         messages.success(request, f"{count} {done}.")
+
+
+def _each_with_reason(
+    request: HttpRequest, queryset: QuerySet[Any], verb: Callable[..., object], done: str
+) -> None:
+    """As ``_each``, for what cannot be taken back: nothing is done before somebody says why."""
+    reason = reason_given(request)
+    if not reason:
+        messages.error(request, "Nothing was done: write beside the action why, then choose it again.")
+        return
+    _each(request, queryset, partial(verb, reason=reason), done)
 
 
 def _tally(counts: dict[str, int]) -> str:
@@ -162,6 +177,7 @@ class InboundFileAdmin(LedgerAdmin):
     search_fields = ("name", "=sha256")
     readonly_fields = ("answers_by_code", "lines_of_it", "succeeded", "warned", "failed")
     exclude = ("counts",)
+    action_form = ReasonForm
     actions = ("pass_over_the_gap", "try_again")
 
     @admin.display(description="answers by code")
@@ -179,7 +195,7 @@ class InboundFileAdmin(LedgerAdmin):
 
     @admin.action(description="Held: pass over the missing numbers before it", permissions=["release"])
     def pass_over_the_gap(self, request: HttpRequest, queryset: QuerySet[InboundFile]) -> None:
-        _each(request, queryset, release_file, "will be taken in at the next exchange")
+        _each_with_reason(request, queryset, release_file, "will be taken in at the next exchange")
 
     @admin.action(description="Set aside: try again from where it stands", permissions=["release"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[InboundFile]) -> None:
@@ -240,6 +256,7 @@ class OutboundHoldAdmin(LedgerAdmin):
     )
     list_filter = (OrganisationFilter, ConnectionFilter, ("settled_at", admin.EmptyFieldListFilter))
     list_select_related = ("connection__organisation",)
+    action_form = ReasonForm
     actions = ("let_it_go_out",)
 
     def has_release_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -248,7 +265,7 @@ class OutboundHoldAdmin(LedgerAdmin):
 
     @admin.action(description="Let the file go out at the next exchange", permissions=["release"])
     def let_it_go_out(self, request: HttpRequest, queryset: QuerySet[OutboundHold]) -> None:
-        _each(request, queryset, release_hold, "will go out at the next exchange")
+        _each_with_reason(request, queryset, release_hold, "will go out at the next exchange")
 
 
 @admin.register(SentPicture)

@@ -11,9 +11,11 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
+from django.db.models import Model
 from django.http import HttpRequest
 
 from login.actions import end_sessions
+from people.audit.pages import AuditedAdmin
 
 if TYPE_CHECKING:
     UserAdmin = DjangoUserAdmin[User]
@@ -26,7 +28,7 @@ for model in (EmailAddress, Authenticator, User, Group):
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(AuditedAdmin, UserAdmin):
     """Django's page for accounts; closing one logs it out everywhere.
 
     Permissions come from grants alone, so that the page offers none, nor groups.
@@ -48,7 +50,8 @@ class AccountAdmin(UserAdmin):
     list_filter = ("is_active", "is_superuser")
     filter_horizontal = ()
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        assert isinstance(obj, User)
         if change and not obj.is_active:
             end_sessions(user=obj, by=request.user.get_username())

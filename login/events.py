@@ -16,10 +16,12 @@ from allauth.mfa.signals import authenticator_added, authenticator_removed, auth
 from axes.signals import user_locked_out
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from login.lockout import address_of
+from people.audit.actions import record
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +83,16 @@ def happened(
     level = logging.WARNING if kind in GRAVE else logging.INFO
     who = f" by {by}" if by else ""
     log.log(level, "%s: %s%s from %s %s", kind, whose, who, address or "here", detail)
+    _into_the_audit(event, user)
     return event
+
+
+def _into_the_audit(event: Event, user: User | None) -> None:
+    """Names that no account has stay out of it, as of the log."""
+    by = event.by if user is not None else "unknown"
+    after = {"how": event.detail} if event.detail else {}
+    with transaction.atomic():
+        record(verb=event.kind.value, about=user, after=after, by=by)
 
 
 # --- What others know of ----------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
 
+from people.audit.context import Channel, acting
+from people.audit.pages import AuditedAdmin
 from people.dates import london_today
 from people.models import (
     Application,
@@ -37,7 +39,7 @@ else:
     TabularInline = admin.TabularInline
 
 
-class ConsoleAdmin(ScopedAdmin):
+class ConsoleAdmin(AuditedAdmin, ScopedAdmin):
     """What every page of the console has in common."""
 
     list_per_page = 50
@@ -84,6 +86,11 @@ class ReferenceAdmin(ImportExportModelAdmin, ConsoleAdmin):
     def get_valid_export_item_pks(self, request: HttpRequest) -> Any:
         """Of the rows chosen on the list, those that it shows."""
         return self.get_queryset(request).values_list("pk", flat=True)
+
+    def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The audit names the file that was uploaded."""
+        with acting(channel=Channel.UPLOAD, key=form.cleaned_data.get("original_file_name") or ""):
+            return super().process_dataset(dataset, form, request, **kwargs)
 
 
 class KeptAdmin(ReferenceAdmin):

@@ -7,15 +7,21 @@ with its column as the *file* calls it.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 import tablib
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import transaction
 from import_export import fields, resources, widgets
 from import_export.results import Result
 
+from people.audit.actions import record_many
+from people.audit.changes import change_of
+from people.audit.events import Event, organisation_of
+from people.audit.states import state_of
 from people.models import Organisation
 from people.tables import Problem, Table, quoted
 
@@ -160,6 +166,9 @@ class TableResource(resources.ModelResource):
         super().__init__(**kwargs)
         self._lines: Sequence[int] = ()
         self._seen: dict[tuple[Any, ...], int] = {}
+        self._before: dict[str, Any] = {}
+        self._events: list[Event] = []
+        self._exported: Counter[int] = Counter()
         for column in self.fields.values():
             if isinstance(column.widget, LookupWidget):
                 column.widget.resource = self
@@ -203,12 +212,31 @@ class TableResource(resources.ModelResource):
 
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         """Refuse a table with other columns (an upload comes here without ``load``)."""
-        self._seen = {}
+        self._seen, self._events = {}, []
         if problems := self.header_problems(dataset.headers or []):
             raise ValidationError([str(problem) for problem in problems])
 
     def after_import(self, dataset: tablib.Dataset, result: Result, **kwargs: Any) -> None:
-        """Nothing: rows never bring their own primary keys, so no sequence has to be set after them."""
+        """The audit takes the rows that changed, all together; a preview changed none.
+
+        Rows never bring their own primary keys, so no sequence has to be set after them.
+        """
+        if not kwargs.get("dry_run"):
+            record_many(self._events)
+
+    def after_export(self, queryset: Any, dataset: tablib.Dataset, **kwargs: Any) -> None:
+        """That rows were taken away stands in the audit of each organisation whose they are, with their number."""
+        kind, columns = self._meta.model._meta.label_lower, list(dataset.headers or ())
+        with transaction.atomic():
+            record_many(
+                Event("exported", organisation, record_type=kind, after={"rows": rows, "columns": columns})
+                for organisation, rows in sorted(self._exported.items())
+            )
+        self._exported.clear()
+
+    def export_resource(self, instance: Any, selected_fields: Any = None, **kwargs: Any) -> Any:
+        self._exported[organisation_of(instance)] += 1
+        return super().export_resource(instance, selected_fields, **kwargs)
 
     # --- One row ----------------------------------------------------------------------------------
 
@@ -226,6 +254,14 @@ class TableResource(resources.ModelResource):
         if faults:
             raise ValidationError(faults)
         self._refuse_twins(values, kwargs["row_number"])
+
+    def after_init_instance(self, instance: Any, new: bool, row: Row, **kwargs: Any) -> None:
+        """As it is stored, before the row's values are put in."""
+        self._before = {} if new else state_of(instance)
+
+    def after_save_instance(self, instance: Any, row: Row, **kwargs: Any) -> None:
+        if event := change_of(instance, before=self._before):
+            self._events.append(event)
 
     def _refuse_twins(self, values: Mapping[str, Any], number: int) -> None:
         keys = self.get_import_id_fields()

@@ -21,6 +21,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from people.audit.context import Channel, acting
 from people.models import NightlyRun, Organisation
 from people.models.run import RunState
 
@@ -162,7 +163,8 @@ def running(
     """
     run = claim(organisation=organisation, job=job, subject=subject, on=on, by_hand=by_hand)
     try:
-        yield run
+        with acting(channel=Channel.RUN, key=str(run)):
+            yield run
     except BaseException as error:
         _end(run, RunState.FAILED, error=f"{type(error).__name__}: {error}")
         raise

@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from login.actions import end_sessions
+from people.audit.actions import gathering, record
+from people.audit.states import state_of
 from people.dates import london_today
 from people.models import Organisation
 from roles.holdings import holdings_of
@@ -49,6 +51,8 @@ def grant(
     for refusal in refusals(made, by=by):
         raise GrantRefusedError(refusal)
     made.save(force_insert=True)
+    told = state_of(made) | {"whose": user.get_username()}
+    record(verb="granted", about=made, after=told, reason=made.reason, by=made.granted_by)
     return made
 
 
@@ -85,7 +89,7 @@ def _beyond(wanted: Grant, by: User, name: str) -> Iterator[str]:
         yield f"{name} gives more than you hold in {wanted.organisation.vpd}: nobody grants more than they hold."
 
 
-@transaction.atomic
+@gathering()
 def end_grant(given: Grant, *, by: User, reason: str = "") -> None:
     """The grant gives nothing from now on, and its account has to log in again. Raises GrantRefusedError."""
     if not by.has_perm("roles.end_grant", given.organisation):
@@ -98,4 +102,6 @@ def end_grant(given: Grant, *, by: User, reason: str = "") -> None:
     if not ended:
         raise GrantRefusedError("This grant was ended before.")
     given.refresh_from_db()
+    ending = {"ended_at": given.ended_at, "whose": given.user.get_username()}
+    record(verb="grant ended", about=given, after=ending, reason=given.end_reason, by=given.ended_by)
     end_sessions(user=given.user, by=by.get_username())

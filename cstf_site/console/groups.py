@@ -25,6 +25,7 @@ OF_MODELS: Final[dict[str, Group]] = {
     "people.nightlyrun": Group.EXCHANGE,
     "interface.connection": Group.CONNECTIONS,
     "interface.mapping": Group.MAPPING,
+    "people.auditevent": Group.AUDIT,
     "admin.logentry": Group.AUDIT,
 }
 OF_APPS: Final[dict[str, Group]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
@@ -23,6 +24,8 @@ from interface.extract.rules import exceeds
 from interface.extract.source import Line, SoundExtract, check
 from interface.formats.envelope import Header
 from interface.formats.go import Row
+from people.audit.context import Channel, acting, current
+from people.audit.events import Event
 from people.bulk import refresh_statistics
 from people.dates import london_date
 from people.models import Assignment, AssignmentVersion, Organisation, Person, PersonVersion
@@ -62,14 +65,16 @@ def load_extract(
     and all lines.
     """
     try:
-        with path.open("rb") as file:
-            return _load(check(file, encoding=encoding), path.name, by, accept_mass_change, progress)
+        with path.open("rb") as file, acting(by=by, channel=Channel.UPLOAD, key=path.name):
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            return _load(check(file, encoding=encoding), path.name, digest, accept_mass_change, progress)
     except OSError as problem:
         raise ExtractRefusedError(problem.strerror or "cannot be read") from problem
 
 
 def _load(
-    extract: SoundExtract, name: str, by: str, accept_mass_change: bool, progress: Progress | None
+    extract: SoundExtract, name: str, digest: str, accept_mass_change: bool, progress: Progress | None
 ) -> ExtractReport:
     with transaction.atomic():
         organisation = _locked_organisation(extract.header)
@@ -81,11 +86,22 @@ def _load(
         if not accept_mass_change:
             _guard(load)
         else:
+            by = current().by
             logger.warning("%s: loaded without the guard against mass changes, accepted by %s", name, by)
         if sum(one[Outcome.ADDED] for one in load.tally.counts.values()) >= _LARGE:
             refresh_statistics(Person, PersonVersion, Assignment, AssignmentVersion, CompetencyElement)
-    logger.debug("%s: %d lines loaded by %s", name, extract.by_type.total(), by)
-    return _report(extract, name, load)
+        report = _report(extract, name, load)
+        load.trail.add(_loaded(report, load, digest, accept_mass_change=accept_mass_change))
+        load.trail.write()
+    return report
+
+
+def _loaded(report: ExtractReport, load: Load, digest: str, *, accept_mass_change: bool) -> Event:
+    """The load's own event, which vouches for the rows that are new."""
+    counts = {kind: dict(outcomes) for kind, outcomes in sorted(report.counts.items())}
+    told = {"file": report.file, "sha256": digest, "lines": report.lines, "counts": counts}
+    accepted = {"mass_change_accepted": True} if accept_mass_change else {}
+    return Event.about(load.organisation, "staff record loaded", after={**told, **accepted})
 
 
 def _locked_organisation(header: Header) -> Organisation:

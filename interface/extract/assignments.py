@@ -12,6 +12,7 @@ from interface.extract.places import Places
 from interface.extract.report import Outcome
 from interface.extract.rules import Content, ends_before_it_starts, may_remove, revives, too_long
 from interface.extract.source import Line
+from interface.extract.trail import apart
 from interface.extract.versions import Versions
 from interface.formats.go import AssignmentRow, Delete, Row, staff_group_and_role
 from people.bulk import insert_rows, update_rows
@@ -38,6 +39,7 @@ FIELDS = (
     "vacancy_id",
     "ended_on",
 )
+_IDENTITY = ("person", "removed_at")
 _PART_OF_JOB_NAME = 100
 
 
@@ -48,7 +50,12 @@ class _Identity:
     pk: int
     person: int
     removed_at: datetime | None
-    differs: bool = False
+    before: tuple[int, datetime | None]
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is to be stored otherwise than it was held."""
+        return self.before != (self.person, self.removed_at)
 
 
 class AssignmentLoader:
@@ -111,7 +118,7 @@ class AssignmentLoader:
     def _load_identities(self, assignment_ids: set[str]) -> dict[str, _Identity]:
         rows = Assignment.objects.filter(assignment_id__in=any_text(assignment_ids)).order_by()
         return {
-            assignment_id: _Identity(pk, person, removed_at)
+            assignment_id: _Identity(pk, person, removed_at, (person, removed_at))
             for assignment_id, pk, person, removed_at in rows.values_list(
                 "assignment_id", "pk", "person_id", "removed_at"
             )
@@ -133,10 +140,10 @@ class AssignmentLoader:
         if held.removed_at is not None:
             if not revives(held.removed_at, file_created=self._load.created, last_update=last_update):
                 return Outcome.STALE
-            held.removed_at, held.differs, outcome = None, True, Outcome.AMENDED
+            held.removed_at, outcome = None, Outcome.AMENDED
         newest = self._versions.newest(held.pk)
         if held.person != person and (newest is None or last_update >= newest):
-            held.person, held.differs, outcome = person, True, Outcome.AMENDED
+            held.person, outcome = person, Outcome.AMENDED
         return outcome
 
     def _remove(self, line: Line, assignment_id: str) -> None:
@@ -150,7 +157,7 @@ class AssignmentLoader:
         elif not may_remove(self._versions.newest(held.pk), file_created=self._load.created):
             outcome = Outcome.STALE
         else:
-            held.removed_at, held.differs = self._load.created, True
+            held.removed_at = self._load.created
         self._load.touch(held.person, line.record_type, outcome)
 
     def _content(self, row: AssignmentRow) -> Content:
@@ -177,10 +184,11 @@ class AssignmentLoader:
 
     def _write(self) -> None:
         organisation = self._load.organisation
-        self._versions.write(organisation)
-        rows = [
-            (one.person, one.removed_at, organisation.pk, one.pk)
-            for one in self._held.values()
-            if one.differs
-        ]
-        update_rows(Assignment, ("organisation", "id"), ("person", "removed_at"), rows)
+        names = {one.pk: assignment_id for assignment_id, one in self._held.items()}
+        self._versions.write(organisation, self._load.trail, names)
+        differing = [one for one in self._held.values() if one.differs]
+        for one in differing:
+            states = apart(_IDENTITY, one.before, (one.person, one.removed_at))
+            self._load.trail.change(Assignment, one.pk, names[one.pk], *states)
+        rows = [(one.person, one.removed_at, organisation.pk, one.pk) for one in differing]
+        update_rows(Assignment, ("organisation", "id"), _IDENTITY, rows)

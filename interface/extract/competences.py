@@ -17,6 +17,7 @@ from interface.extract.load import Load
 from interface.extract.report import Outcome
 from interface.extract.rules import compare, ends_before_it_starts, may_remove, renewal_period
 from interface.extract.source import Line
+from interface.extract.trail import apart
 from interface.formats.go import CompetenceRow, Delete, Row
 from people.bulk import insert_rows, update_rows
 
@@ -97,6 +98,7 @@ class CompetenceLoader:
 
     def _update(self, held: Definition, content: Content, last_update: datetime) -> Outcome:
         outcome = compare(held.content, held.last_update, content, last_update)
+        held.note_before()
         if outcome is Outcome.AMENDED:
             if content[:2] != held.content[:2]:
                 # IDs and names are unique: what changed before must be written before one is taken over.
@@ -173,9 +175,14 @@ class CompetenceLoader:
             if one.pk is None
         ]
         old = [(one.last_update, *one.content, one.pk) for one in differing if one.pk is not None]
+        for one in differing:
+            if one.pk is not None and one.before is not None:
+                states = apart(fields, one.before, (one.last_update, *one.content))
+                name = one.content.competence_id
+                self._load.trail.change(Competence, one.pk, name, *states, national=one.is_national)
         update_rows(Competence, ("id",), fields, old)
         insert_rows(Competence, ("organisation", *fields), new)
         for one in differing:
-            one.differs = False
+            one.differs, one.before = False, None
         if new:
             self._definitions.reload()

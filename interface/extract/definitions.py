@@ -52,6 +52,12 @@ class Definition:
     content: Content
     last_update: datetime | None
     differs: bool = False
+    before: tuple[object, ...] | None = None
+
+    def note_before(self) -> None:
+        """What is stored, last update first: once, before anything is put in its place."""
+        if self.before is None and self.pk is not None:
+            self.before = (self.last_update, *self.content)
 
     def is_called(self, name: str) -> bool:
         """Whether this is its name, but for case, spacing and a trailing pipe; no name is no other name."""
@@ -97,6 +103,7 @@ class Definitions:
         """It says this instead from now on."""
         del self._by_id[one.is_national, one.content.competence_id]
         del self._by_name[one.is_national, name_key(one.content.name)]
+        one.note_before()
         one.content, one.differs = content, True
         self.add(one)
 

@@ -14,10 +14,12 @@ from interface.extract.load import Load
 from interface.extract.report import Outcome
 from interface.extract.rules import Content, compare, ends_before_it_starts, may_remove, revives
 from interface.extract.source import Line
+from interface.extract.trail import apart
 from interface.formats.go import Delete, ElementRow, Row
 from people.bulk import insert_rows, update_rows
 
 FIELDS = ("person_id", "competence_id", "date_from", "date_to", "proficiency_level", "certification_method")
+_STATE = ("last_update", "withdrawn_at", *FIELDS)
 NAME_DIFFERS = "Competency Name of an element differs from the name of its Competence ID, which rules"
 
 _MOST_MEANINGS = 10_000
@@ -33,6 +35,12 @@ class _Element:
     withdrawn_at: datetime | None = None
     is_ours: bool = False
     differs: bool = False
+    before: Content | None = None
+
+    @property
+    def state(self) -> Content:
+        """In the order of ``_STATE``."""
+        return (self.last_update, self.withdrawn_at, *self.content)
 
     @property
     def person(self) -> int:
@@ -104,6 +112,7 @@ class ElementLoader:
         self._load.touch(person, line.record_type, outcome)
 
     def _update(self, held: _Element, content: Content, last_update: datetime) -> Outcome:
+        before = held.state
         outcome = compare(held.content, held.last_update, content, last_update)
         if outcome is Outcome.STALE:
             return outcome
@@ -114,6 +123,7 @@ class ElementLoader:
         is_newer = held.last_update is None or last_update > held.last_update
         if outcome is Outcome.AMENDED or is_newer:
             held.content, held.last_update, held.differs = content, last_update, True
+            held.before = held.before or before
         return outcome
 
     def _meaning(self, row: ElementRow) -> Definition | str:
@@ -143,12 +153,12 @@ class ElementLoader:
         elif not may_remove(held.last_update, file_created=self._load.created):
             outcome = Outcome.STALE
         else:
+            held.before = held.before or held.state
             held.withdrawn_at, held.differs = self._load.created, True
         self._load.touch(held.person, line.record_type, outcome)
 
     def _write(self) -> None:
         organisation = self._load.organisation.pk
-        state = ("last_update", "withdrawn_at", *FIELDS)
         new = [
             (
                 organisation,
@@ -156,21 +166,23 @@ class ElementLoader:
                 Source.GO.value,
                 "",
                 0,
-                one.last_update,
-                one.withdrawn_at,
-                *one.content,
+                *one.state,
             )
             for element_id, one in self._held.items()
             if one.pk is None
         ]
         old = [
-            (one.last_update, one.withdrawn_at, *one.content, organisation, one.pk)
+            (*one.state, organisation, one.pk)
             for one in self._held.values()
             if one.differs and one.pk is not None
         ]
+        for element_id, one in self._held.items():
+            if one.pk is not None and one.before is not None and one.before != one.state:
+                states = apart(_STATE, one.before, one.state)
+                self._load.trail.change(CompetencyElement, one.pk, element_id, *states)
         told = ("organisation", "element_id", "source", "source_reference", "content_digest")
-        insert_rows(CompetencyElement, (*told, *state), new)
-        update_rows(CompetencyElement, ("organisation", "id"), state, old)
+        insert_rows(CompetencyElement, (*told, *_STATE), new)
+        update_rows(CompetencyElement, ("organisation", "id"), _STATE, old)
 
 
 def _fault(

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from interface.extract.report import Outcome, Tally
 from interface.extract.source import UNREADABLE, Line
+from interface.extract.trail import Trail
 from interface.formats.go import Row, Skipped, read_line
 from interface.formats.layout import FormError
 from interface.formats.lines import MAX_LINE
@@ -31,6 +32,10 @@ class Load:
     removed: dict[int, datetime] = field(default_factory=dict)
     present_before: set[int] = field(default_factory=set)
     changed: set[int] = field(default_factory=set)
+    trail: Trail = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.trail = Trail(self.organisation.pk)
 
     def know_persons(self) -> None:
         """Load who is known already: one query, a few MB for the largest trust."""

@@ -51,7 +51,9 @@ class PersonLoader:
     def __init__(self, load: Load) -> None:
         self._load = load
         self._versions = Versions(PersonVersion, owner="person", fields=FIELDS)
-        self._marked: dict[int, datetime | None] = {}
+        # Person → removed since when, before and after.
+        self._marked: dict[int, tuple[datetime | None, datetime | None]] = {}
+        self._names: dict[int, str] = {}
 
     def take(self, lines: Sequence[tuple[Line, Row]]) -> None:
         """As Loader.take."""
@@ -60,7 +62,8 @@ class PersonLoader:
         persons = self._load.persons
         named = {row.person_id for _, row in sound if isinstance(row, PersonRow)}
         named |= {row.key for _, row in sound if isinstance(row, Delete)}
-        self._versions.hold({persons[person_id] for person_id in named & persons.keys()})
+        self._names = {persons[person_id]: person_id for person_id in named & persons.keys()}
+        self._versions.hold(self._names.keys())
         for line, row in sound:
             if isinstance(row, PersonRow):
                 self._amend(line, row)
@@ -116,7 +119,8 @@ class PersonLoader:
         self._load.touch(person, line.record_type, outcome)
 
     def _mark(self, person: int, removed_at: datetime | None) -> None:
-        self._marked[person] = removed_at
+        before, _ = self._marked.get(person, (self._load.removed.get(person), None))
+        self._marked[person] = (before, removed_at)
         if removed_at is None:
             del self._load.removed[person]
         else:
@@ -124,8 +128,12 @@ class PersonLoader:
 
     def _write(self) -> None:
         organisation = self._load.organisation
-        self._versions.write(organisation)
-        rows = [(removed_at, organisation.pk, person) for person, removed_at in self._marked.items()]
+        self._versions.write(organisation, self._load.trail, self._names)
+        rows = [(removed_at, organisation.pk, person) for person, (_, removed_at) in self._marked.items()]
+        for person, (before, removed_at) in self._marked.items():
+            if before != removed_at:
+                was, became = {"removed_at": before}, {"removed_at": removed_at}
+                self._load.trail.change(Person, person, self._names[person], was, became)
         update_rows(Person, ("organisation", "id"), ("removed_at",), rows)
         self._marked.clear()
 

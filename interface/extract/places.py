@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from interface.extract.keys import any_text
 from interface.extract.load import Load
 from interface.extract.report import Outcome
 from interface.extract.rules import Content, in_effect
 from interface.extract.source import Line
+from interface.extract.trail import Trail, apart
 from interface.formats.go import AssignmentRow, OrganisationRow, PositionRow, Row, staff_group_and_role
 from people.bulk import insert_rows, update_rows
 from people.models import OrganisationUnit, Position
@@ -61,7 +62,8 @@ class _Merge:
     def __init__(self, held: dict[str, Content]) -> None:
         self.contents = held
         self.new: set[str] = set()
-        self.amended: set[str] = set()
+        # As they were held, of those that are held otherwise now.
+        self.amended: dict[str, Content] = {}
 
     def take(self, key: str, content: Content) -> Outcome:
         held = self.contents.get(key)
@@ -72,8 +74,19 @@ class _Merge:
             self.new.add(key)
             return Outcome.ADDED
         if key not in self.new:
-            self.amended.add(key)
+            self.amended.setdefault(key, held)
         return Outcome.AMENDED
+
+    def tell(
+        self,
+        trail: Trail,
+        places: type[OrganisationUnit | Position],
+        keys: Mapping[str, int],
+        fields: Sequence[str],
+    ) -> None:
+        """What became of those that were held."""
+        for one, before in self.amended.items():
+            trail.change(places, keys[one], one, *apart(fields, before, self.contents[one]))
 
 
 def _is_passed_over(load: Load, row: PositionRow | OrganisationRow, *, is_known: bool) -> bool:
@@ -110,7 +123,8 @@ class UnitLoader:
     def _write(self, merge: _Merge) -> None:
         organisation = self._load.organisation
         self._places.meet_units(merge.new)
-        rows = [(*merge.contents[one], organisation.pk, one) for one in sorted(merge.new | merge.amended)]
+        rows = [(*merge.contents[one], organisation.pk, one) for one in sorted({*merge.new, *merge.amended})]
+        merge.tell(self._load.trail, OrganisationUnit, self._places.units, ("name",))
         update_rows(OrganisationUnit, ("organisation", "unit_id"), ("name",), rows)
 
 
@@ -149,4 +163,5 @@ class PositionLoader:
         organisation = self._load.organisation
         self._places.insert_positions({one: merge.contents[one] for one in sorted(merge.new)})
         rows = [(*merge.contents[one], organisation.pk, one) for one in sorted(merge.amended)]
+        merge.tell(self._load.trail, Position, self._places.positions, _PLACE_FIELDS)
         update_rows(Position, ("organisation", "position_id"), _PLACE_FIELDS, rows)

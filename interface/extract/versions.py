@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,8 +12,9 @@ from django.db import models
 from interface.extract.keys import any_key
 from interface.extract.report import Outcome
 from interface.extract.rules import Content, compare
+from interface.extract.trail import Trail, apart
 from people.bulk import insert_rows, update_rows
-from people.models import AssignmentVersion, Organisation, PersonVersion
+from people.models import Assignment, AssignmentVersion, Organisation, Person, PersonVersion
 
 
 @dataclass(slots=True)
@@ -24,6 +25,12 @@ class Version:
     content: Content
     last_update: datetime | None
     differs: bool = False
+    before: Content | None = None
+
+    def note_before(self) -> None:
+        """What is stored, last update first: once, before anything is put in its place."""
+        if self.before is None and self.pk is not None:
+            self.before = (self.last_update, *self.content)
 
 
 class Versions:
@@ -37,6 +44,7 @@ class Versions:
     ) -> None:
         self._model: type[models.Model] = model
         self._rows = model.objects
+        self._owner_model = Person if model is PersonVersion else Assignment
         self._owner = owner
         self._fields = tuple(fields)
         self._held: dict[tuple[int, date], Version] = {}
@@ -65,6 +73,7 @@ class Versions:
             self._held[owner, start] = Version(None, content, last_update, differs=True)
             return Outcome.ADDED
         outcome = compare(held.content, held.last_update, content, last_update)
+        held.note_before()
         if outcome is Outcome.AMENDED:
             held.content = content
         # The same content seen again later outlives what was written in between, so the later moment is kept.
@@ -73,8 +82,8 @@ class Versions:
             held.last_update, held.differs = last_update, True
         return outcome
 
-    def write(self, organisation: Organisation) -> None:
-        """Store what differs, and touch nothing else."""
+    def write(self, organisation: Organisation, trail: Trail, names: Mapping[int, str]) -> None:
+        """Store what differs, and touch nothing else. ``names``: the owners' IDs in the staff record."""
         new: list[Content] = []
         old: list[Content] = []
         for (owner, start), one in self._held.items():
@@ -82,9 +91,17 @@ class Versions:
                 new.append((organisation.pk, owner, start, one.last_update, *one.content))
             elif one.differs:
                 old.append((one.last_update, *one.content, organisation.pk, one.pk))
+                self._tell(trail, owner, names.get(owner, ""), start, one)
         changing = ("last_update", *self._fields)
         insert_rows(self._model, ("organisation", self._owner, "effective_start", *changing), new)
         update_rows(self._model, ("organisation", "id"), changing, old)
+
+    def _tell(self, trail: Trail, owner: int, name: str, start: date, one: Version) -> None:
+        """In the audit a version is told of with its owner, whose history it belongs to."""
+        assert one.before is not None, "it was held"
+        before, after = apart(("last_update", *self._fields), one.before, (one.last_update, *one.content))
+        whose = {"version_from": start}
+        trail.change(self._owner_model, owner, name, {**whose, **before}, {**whose, **after})
 
     def _note(self, owner: int, last_update: datetime | None) -> None:
         if last_update is not None:

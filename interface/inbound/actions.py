@@ -20,6 +20,7 @@ from interface.inbound.judge import JUDGED_AGAIN, in_number_order, judge
 from interface.inbound.receive import Delivery, Trouble, discard, kind_of, receive
 from interface.models import Connection, InboundFile, InboundState
 from interface.publishing import publish, publish_pending
+from people.audit.actions import record
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +121,8 @@ def _judged_otherwise(delivery: Delivery, *, on: date) -> bool:
     return True
 
 
-def release_file(file: InboundFile, *, by: str) -> None:
+@transaction.atomic
+def release_file(file: InboundFile, *, by: str, reason: str = "") -> None:
     """A held file is let through: the missing numbers before it are passed over at the next exchange.
 
     ValueError where the file is not held.
@@ -131,17 +133,22 @@ def release_file(file: InboundFile, *, by: str) -> None:
     if not released:
         raise ValueError(f"{file.name} is not held.")
     file.refresh_from_db()
+    record(verb="gap passed over", about=file, after={"released_by": by}, reason=reason, by=by)
 
 
+@transaction.atomic
 def retry_quarantined(file: InboundFile, *, by: str) -> None:
     """A file that was set aside is tried again at the next exchange, from where it stands.
 
     ValueError where the file was not set aside.
     """
     was_accepted = file.number is not None
+    before = {"state": file.state, "attempts": file.attempts, "message": file.message}
     retried = InboundFile.objects.filter(pk=file.pk, state=InboundState.QUARANTINED).update(
         state=InboundState.ACCEPTED if was_accepted else InboundState.RECEIVED, attempts=0, message=""
     )
     if not retried:
         raise ValueError(f"{file.name} was not set aside.")
     file.refresh_from_db()
+    after = {"state": file.state, "attempts": file.attempts, "message": file.message}
+    record(verb="tried again", about=file, before=before, after=after, by=by)

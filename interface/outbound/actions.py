@@ -19,6 +19,7 @@ from interface.models import Connection, OutboundFile, OutboundHold, OutboundKin
 from interface.outbound.composing import Composer, Progress
 from interface.outbound.guard import Tally, hold, open_hold, release_hold, settle
 from interface.publishing import Draft, publish, publish_pending
+from people.audit.actions import record
 from people.bulk import refresh_statistics
 
 __all__ = [
@@ -100,7 +101,9 @@ def republish(file: OutboundFile, *, by: str) -> None:
 
     Raises PublishedBytesDifferError where the archive no longer has them, and OSError where Out cannot be written.
     """
-    publish(file)
+    with transaction.atomic():
+        publish(file)
+        record(verb="published again", about=file, by=by)
     logger.info("%s was published again by %s", file, by)
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from interface.models import Connection, OutboundHold, OutboundKind
 from interface.outbound.difference import UNKNOWN, Difference
 from interface.outbound.packing import Key, Records
+from people.audit.actions import record
 
 
 @dataclass
@@ -92,7 +93,7 @@ def settle(connection: Connection) -> None:
     )
 
 
-def release_hold(hold: OutboundHold, *, by: str) -> None:
+def release_hold(hold: OutboundHold, *, by: str, reason: str = "") -> None:
     """Let the file of the next run through, whatever it then holds.
 
     Raises HoldSettledError where it has gone out or come to nothing. Again: the first release stands.
@@ -104,4 +105,5 @@ def release_hold(hold: OutboundHold, *, by: str) -> None:
         if locked.released_at is None:
             locked.released_at, locked.released_by = timezone.now(), by
             locked.save(update_fields=["released_at", "released_by"])
+            record(verb="hold released", about=locked, after={"released_by": by}, reason=reason, by=by)
     hold.refresh_from_db()

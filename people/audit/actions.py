@@ -23,8 +23,10 @@ from people.audit.events import BLANKED, CONTENT, Event, State, chain_hash, cont
 from people.audit.ranges import write_ranges
 from people.bulk import insert_rows
 from people.models.audit import AuditEvent, AuditHead
+from people.tenancy import everywhere
 
 COLUMNS = ("organisation_id", "sequence", *CONTENT, "content_hash", "chain_hash")
+_FEW = 50
 BLANKED_VERB = "audit events blanked"
 
 # An event's chain and its values in the order of CONTENT.
@@ -107,8 +109,17 @@ def _append(organisation_id: int, contents: Sequence[tuple[Any, ...]]) -> None:
         head.sequence += 1
         head.chain_hash = chain_hash(organisation_id, head.sequence, head.chain_hash, own)
         rows.append((organisation_id, head.sequence, *values, own, head.chain_hash))
-    insert_rows(AuditEvent, COLUMNS, rows)
+    _insert(rows)
     head.save(update_fields=["sequence", "chain_hash"])
+
+
+def _insert(rows: Sequence[tuple[Any, ...]]) -> None:
+    """In bulk where they are many; the few of an ordinary verb are not worth a COPY."""
+    with everywhere("an event is written whatever its writer may see"):
+        if len(rows) > _FEW:
+            insert_rows(AuditEvent, COLUMNS, rows)
+        else:
+            AuditEvent.objects.bulk_create(AuditEvent(**dict(zip(COLUMNS, row, strict=True))) for row in rows)
 
 
 def _locked_head(organisation_id: int) -> AuditHead:

@@ -162,19 +162,22 @@ def test_the_list_of_runs_shows_none_as_running_whose_worker_is_gone(night: None
     assert NightlyRun.objects.get(subject="LEARN").state == "failed"
 
 
-def act(client: Client, row: Model, action: str) -> str:
-    chosen = {"action": action, "_selected_action": [row.pk]}
+def act(client: Client, row: Model, action: str, *, reason: str = "") -> str:
+    chosen = {"action": action, "_selected_action": [row.pk], "reason": reason}
     return client.post(address(type(row), "changelist"), chosen, follow=True).content.decode()
 
 
 def test_a_held_file_is_let_through(night: None, alice: Client) -> None:
     held = InboundFile.objects.get(state=InboundState.HELD)
-    assert "will be taken in at the next exchange" in act(alice, held, "pass_over_the_gap")
+    assert "write beside the action why" in act(alice, held, "pass_over_the_gap")
+    assert "will be taken in at the next exchange" in act(
+        alice, held, "pass_over_the_gap", reason="never made"
+    )
     held.refresh_from_db()
     assert held.released_by == "alice"
     answered = InboundFile.objects.filter(state=InboundState.ANSWERED).first()
     assert answered is not None
-    assert "is not held" in act(alice, answered, "pass_over_the_gap")
+    assert "is not held" in act(alice, answered, "pass_over_the_gap", reason="a slip")
 
 
 def test_a_file_that_was_set_aside_is_tried_again(night: None, alice: Client) -> None:
@@ -187,11 +190,11 @@ def test_a_file_that_was_set_aside_is_tried_again(night: None, alice: Client) ->
 
 def test_a_hold_is_let_go(night: None, alice: Client) -> None:
     hold = OutboundHold.objects.get()
-    assert "will go out at the next exchange" in act(alice, hold, "let_it_go_out")
+    assert "will go out at the next exchange" in act(alice, hold, "let_it_go_out", reason="a merger")
     hold.refresh_from_db()
     assert hold.released_by == "alice"
     OutboundHold.objects.update(settled_at=timezone.now())
-    assert "nothing is held any more" in act(alice, hold, "let_it_go_out")
+    assert "nothing is held any more" in act(alice, hold, "let_it_go_out", reason="a merger")
 
 
 def test_a_lost_file_is_published_again(night: None, alice: Client, exchange_root: Path) -> None:

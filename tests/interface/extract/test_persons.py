@@ -108,6 +108,8 @@ def test_the_same_rows_again_touch_nothing(read: Read) -> None:
         answer = read(*lines)
     assert {kind: answer.counts(kind) for kind in WRITTEN} == {kind: {"unchanged": 1} for kind in WRITTEN}
     written = [one["sql"] for one in queries if one["sql"].startswith(("INSERT", "UPDATE", "DELETE", "COPY"))]
+    # That the file was loaded is an event of the audit, whatever it changed.
+    written = [sql for sql in written if '"people_audit' not in sql]
     assert written == []
 
 
