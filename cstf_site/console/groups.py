@@ -47,7 +47,7 @@ FIRST: Final = (
     "interface.inboundrecord",
     "interface.outboundfile",
     "interface.outboundhold",
-    "interface.sentrecord",
+    "interface.sentpicture",
     "people.nightlyrun",
     "interface.mapping",
     "competencies.competence",

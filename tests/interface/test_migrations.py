@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from django.db import connection
+from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from interface.models import SentPicture
 from interface.outbound.packing import Entry, unpack
+from people.postgresql.base import DatabaseWrapper
+from people.postgresql.owner import as_owner
+from people.rowsecurity import secure
 from people.tenancy import everywhere
 from tests.interface.outbound.staff import Staff, inbound, night, types
 
@@ -15,8 +18,12 @@ AFTER = [("interface", "0007_delete_sentrecord")]
 
 
 def migrated(to: list[tuple[str, str]]) -> Any:
+    """As ``manage.py migrate`` does it: by the owner of the tables, who then secures what was made."""
+    connection = connections["default"]
     executor = MigrationExecutor(connection)
     executor.migrate(to)
+    if to == AFTER and isinstance(connection, DatabaseWrapper):
+        secure(connection)
     return executor.loader.project_state(to).apps
 
 
@@ -29,24 +36,25 @@ def test_every_record_keeps_its_file(committed_db: None, exchange_root: Any) -> 
     told = staff.told(stranger, answered)
     type(told).objects.filter(pk=told.pk).update(told_digest=None, told_in=None, told_before=None)
     sent = {row.person_id: unpack(row.records) for row in SentPicture.objects.all()}
-    try:
-        old = migrated(BEFORE).get_model("interface", "SentRecord")
-        # Of before: records that partners told us stood in the ledger at once.
-        rows = [
-            (person.pk, ("CMA", "900000000008"), 8, None, answered.pk),
-            (person.pk, ("CMA", "900000000009"), 9, None, waiting.pk),
-        ]
-        old.objects.filter(person_id=stranger.pk).delete()
-        rows.append((stranger.pk, ("CMA", told.element_id), 7, None, answered.pk))
-        old.objects.bulk_create(
-            old(
-                organisation_id=staff.organisation.pk, connection_id=staff.connection.pk, person_id=holder,
-                record_type=key[0], key=key[1], digest=digest, outbound_file_id=ours, inbound_file_id=theirs,
-            )
-            for holder, key, digest, ours, theirs in rows
-        )  # fmt: skip
-    finally:
-        migrated(AFTER)
+    with as_owner():
+        try:
+            old = migrated(BEFORE).get_model("interface", "SentRecord")
+            # Of before: records that partners told us stood in the ledger at once.
+            rows = [
+                (person.pk, ("CMA", "900000000008"), 8, None, answered.pk),
+                (person.pk, ("CMA", "900000000009"), 9, None, waiting.pk),
+            ]
+            old.objects.filter(person_id=stranger.pk).delete()
+            rows.append((stranger.pk, ("CMA", told.element_id), 7, None, answered.pk))
+            old.objects.bulk_create(
+                old(
+                    organisation_id=staff.organisation.pk, connection_id=staff.connection.pk, person_id=holder,
+                    record_type=key[0], key=key[1], digest=digest, outbound_file_id=ours, inbound_file_id=theirs,
+                )
+                for holder, key, digest, ours, theirs in rows
+            )  # fmt: skip
+        finally:
+            migrated(AFTER)
     with everywhere("the test looks at all of it"):
         found = {row.person_id: (row.last_file_id, unpack(row.records)) for row in SentPicture.objects.all()}
         assert found.keys() == {None, person.pk}

@@ -12,9 +12,10 @@ from people.rowsecurity import is_scoped
 # Volume tables afford one key (promises, "known ways to fail"): these relations are looked up every night instead.
 WITHOUT_KEY = {
     "interface.InboundRecord.file": "written by the run of that very file, a thousand lines a statement",
-    "interface.SentRecord.connection": "written by the connection's own run; its person has the key",
-    "interface.SentRecord.inbound_file": "written by the run of that very file, the same connection's",
-    "interface.SentRecord.outbound_file": "written by the run of that very file, the same connection's",
+    "interface.OpenFailure.connection": "written with the line's own record; its file has the key",
+    "interface.ReplayedRecord.file": "written by the replay of that very file",
+    "interface.SentPicture.connection": "written by the connection's own run; its person has the key",
+    "interface.SentPicture.last_file": "written by the run of that very file, the same connection's",
 }
 
 
