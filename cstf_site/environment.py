@@ -18,6 +18,7 @@ from environ import Env
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
+ACCOUNT_FIELDS = ("USERNAME", "EMAIL")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 # What of a database's address says who comes in and by which way.
@@ -59,6 +60,23 @@ def _lines_of(path: Path) -> list[str]:
 def text(name: str, default: str = "") -> str:
     """The setting as it stands, without surrounding spaces; empty counts as not set."""
     return os.environ.get(name, "").strip() or default
+
+
+def label(name: str, default: str) -> str:
+    """A few words for people to read."""
+    value = text(name, default)
+    if not value.isprintable() or len(value) > 40:
+        raise refuse(name, "one line of up to 40 characters", value)
+    return value
+
+
+def word(name: str, default: str = "", *, secret: bool = False) -> str:
+    """One word, as another system gave it to us."""
+    value = text(name, default)
+    if not value.isprintable() or " " in value or len(value) > 191:
+        wants = "one word of up to 191 characters, without spaces"
+        raise refuse(name, wants, None if secret else value)
+    return value
 
 
 def flag(name: str, *, default: bool) -> bool:
@@ -107,7 +125,7 @@ def choice(name: str, default: str, *, of: tuple[str, ...]) -> str:
 
 def hosts(name: str, default: list[str]) -> list[str]:
     """Host names, divided by commas."""
-    found = _words(name) or default
+    found = _parts(name) or default
     for host in found:
         if any(character in host for character in "/ :@") and not host.startswith("["):
             raise refuse(name, "host names divided by commas, without scheme, port or path", host)
@@ -116,7 +134,7 @@ def hosts(name: str, default: list[str]) -> list[str]:
 
 def origins(name: str) -> list[str]:
     """Web origins (scheme and host), divided by commas."""
-    found = _words(name)
+    found = _parts(name)
     for origin in found:
         parts = _split(origin)
         if parts is None or parts[0] not in {"http", "https"} or not parts[1] or parts[2]:
@@ -124,7 +142,29 @@ def origins(name: str) -> list[str]:
     return found
 
 
-def _words(name: str) -> list[str]:
+def web_address(name: str) -> str:
+    """The address of another site, without a slash at its end; HTTPS except on this very machine."""
+    value = text(name)
+    parts = _split(value)
+    if not value:
+        return ""
+    secure = parts is not None and parts[0] == "https" and bool(parts[1])
+    local = parts is not None and parts[0] == "http" and parts[1] in {"localhost", "127.0.0.1", "::1"}
+    if not (secure or local) or "?" in value or "#" in value:
+        raise refuse(name, "an address such as https://login.example.org/tenant", value)
+    return value.rstrip("/")
+
+
+def words(name: str) -> list[str]:
+    """Words, divided by commas."""
+    found = _parts(name)
+    for value in found:
+        if not value.isprintable() or " " in value:
+            raise refuse(name, "words divided by commas", value)
+    return found
+
+
+def _parts(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
@@ -158,6 +198,14 @@ def folder(name: str, default: Path, *, base: Path) -> Path:
     if "\0" in value or (path.exists() and not path.is_dir()):
         raise refuse(name, "the path of a folder", value)
     return path
+
+
+def file(name: str, *, base: Path) -> Path | None:
+    """A file that others make; a relative path starts at the project."""
+    value = text(name)
+    if "\0" in value or ((base / value).is_dir() and value):
+        raise refuse(name, "the path of a file", value)
+    return base / value if value else None
 
 
 def database(name: str, default: Path, *, base: Path) -> dict[str, Any]:

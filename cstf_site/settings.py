@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "cstf_site.console.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -234,6 +235,28 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 # It asks for addresses to be counted too; counting the account alone is stricter, whatever address is used.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+
+# Single sign-on: each provider is offered once all that it needs is set (login/single_sign_on/sources.py).
+OIDC_NAME = env.label("OIDC_NAME", "single sign-on")
+OIDC_ISSUER = env.web_address("OIDC_ISSUER")
+OIDC_CLIENT_ID = env.word("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env.word("OIDC_CLIENT_SECRET", secret=True)
+OIDC_ACCOUNT_CLAIM = env.word("OIDC_ACCOUNT_CLAIM", "email")
+OIDC_ACCOUNT_FIELD = env.choice("OIDC_ACCOUNT_FIELD", "EMAIL", of=env.ACCOUNT_FIELDS)
+OIDC_IS_SECOND_FACTOR = env.flag("OIDC_IS_SECOND_FACTOR", default=False)
+CIS2_NAME = env.label("CIS2_NAME", "NHS Care Identity")
+CIS2_ISSUER = env.web_address("CIS2_ISSUER")
+CIS2_CLIENT_ID = env.word("CIS2_CLIENT_ID")
+CIS2_KEY_FILE = env.file("CIS2_KEY_FILE", base=BASE_DIR)
+CIS2_KEY_ID = env.word("CIS2_KEY_ID")
+CIS2_KEY_ALGORITHM = env.choice("CIS2_KEY_ALGORITHM", "RS256", of=("RS256", "RS384", "RS512"))
+CIS2_ACR_VALUES = env.words("CIS2_ACR_VALUES")
+CIS2_SCOPES = env.words("CIS2_SCOPES") or ["openid", "profile", "email"]
+CIS2_ACCOUNT_CLAIM = env.word("CIS2_ACCOUNT_CLAIM", "nhsid_useruid")
+CIS2_ACCOUNT_FIELD = env.choice("CIS2_ACCOUNT_FIELD", "USERNAME", of=env.ACCOUNT_FIELDS)
+CIS2_IS_SECOND_FACTOR = env.flag("CIS2_IS_SECOND_FACTOR", default=False)
+SOCIALACCOUNT_ADAPTER = "login.single_sign_on.adapter.SingleSignOnAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 
 # --- Safety of the web console ----------------------------------------------------------------------
 

@@ -24,6 +24,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_login_stages(self) -> list[str]:
+        theirs, ours = "allauth.mfa.stages.AuthenticateStage", "login.stages.SecondStep"
+        return [ours if stage == theirs else stage for stage in super().get_login_stages()]
+
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     """Secrets of second factors are encrypted in the database: a stolen back-up makes nobody's codes."""

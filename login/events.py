@@ -146,7 +146,14 @@ def _codes_made(sender: object, *, request: HttpRequest, user: User, **rest: Any
     happened(Kind.CODES_MADE, user=user, request=request)
 
 
-@receiver([password_changed, password_reset])
+@receiver(password_reset)
+def _password_reset(sender: object, *, request: HttpRequest, user: User, **rest: Any) -> None:
+    """By a link: a new account's first, or a forgotten password's."""
+    kind = Kind.LINK_USED if user.last_login is None else Kind.PASSWORD_CHANGED
+    happened(kind, user=user, request=request)
+
+
+@receiver(password_changed)
 def _password_changed(sender: object, *, request: HttpRequest, user: User, **rest: Any) -> None:
     happened(Kind.PASSWORD_CHANGED, user=user, request=request)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 from login import clock
+from login.single_sign_on.sources import sources
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -16,7 +18,16 @@ def is_missing(request: HttpRequest) -> bool:
     """Somebody is logged in by the first factor alone, where the installation asks for two."""
     if not settings.REQUIRE_MFA or not request.user.is_authenticated:
         return False
-    return not _passed(request)
+    return not is_vouched_for(request, request.user) and not _passed(request)
+
+
+def is_vouched_for(request: HttpRequest, user: User) -> bool:
+    """The session came by a provider whose own log-in counts as both factors, as the settings stand now."""
+    trusted = {source.id for source in sources() if source.is_second_factor}
+    return any(
+        record.get("method") == "socialaccount" and record.get("provider") in trusted
+        for record in get_authentication_records(request, user)
+    )
 
 
 def _passed(request: HttpRequest) -> bool:

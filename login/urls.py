@@ -4,6 +4,7 @@ from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from login import views
+from login.single_sign_on import views as single_sign_on
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", account.login, name="account_login"),
@@ -27,5 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path("with/<slug:source_id>/", single_sign_on.start, name="single_sign_on"),
+    path("with/<slug:source_id>/back/", single_sign_on.back, name="single_sign_on_back"),
+    path("with/<slug:source_id>/keys/", single_sign_on.our_keys, name="single_sign_on_keys"),
     path("second-factor/", include("allauth.mfa.urls")),
 ]

@@ -70,7 +70,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def setting_names() -> list[str]:
     """Every setting that an installation may choose, as `.env.example` lists them."""
-    return re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), flags=re.MULTILINE)
+    return re.findall(r"^#?([A-Z0-9_]+)=", (ROOT / ".env.example").read_text("utf-8"), flags=re.MULTILINE)
 
 
 def _make_environment(workplace: Path) -> None:
