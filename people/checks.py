@@ -29,6 +29,12 @@ _FAULTS = """
            EXISTS (SELECT FROM pg_roles m WHERE m.rolname = %s AND pg_has_role(r.rolname, m.oid, 'MEMBER'))
     FROM pg_roles r WHERE rolname = %s
 """
+_MATCHING = """
+    SELECT EXISTS (
+        SELECT FROM pg_roles m WHERE m.rolname = %s
+        AND (NOT %s OR pg_has_role(current_user, m.oid, 'MEMBER'))
+    )
+"""
 _SAID = (
     "is a superuser",
     "has BYPASSRLS",
@@ -40,6 +46,8 @@ _HINT = (
     "DATABASE_URL names a role that owns nothing, DATABASE_OWNER_URL the owner, for `migrate` alone: "
     "docs/installation.md has the statements."
 )
+
+_MATCHING_HINT = "docs/installation.md has the statements: CREATE ROLE … NOLOGIN, GRANT … TO the owner."
 
 
 @register(Tags.database)
@@ -54,6 +62,9 @@ def application_role(
             for said in faults_of_role(connection):
                 text = f"The application's role on PostgreSQL {said}: row-level security would not hold."
                 found.append(Error(text, hint=_HINT, id="people.E001"))
+            if not is_matching_ready(connection):
+                text = f"There is no role {MATCHING_ROLE} on PostgreSQL, or the owner is not a member of it."
+                found.append(Error(text, hint=_MATCHING_HINT, id="people.E002"))
     return found
 
 
@@ -63,3 +74,10 @@ def faults_of_role(connection: DatabaseWrapper) -> list[str]:
         cursor.execute(_FAULTS, [MATCHING_ROLE, connection.application_role])
         row = cursor.fetchone()
     return [said for said, is_so in zip(_SAID, row, strict=True) if is_so]
+
+
+def is_matching_ready(connection: DatabaseWrapper) -> bool:
+    """The role that owns the matching is there; for the owner, who gives it that function, also its membership."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MATCHING, [MATCHING_ROLE, connection.is_owner])
+        return bool(cursor.fetchone()[0])

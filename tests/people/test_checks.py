@@ -59,6 +59,19 @@ def test_the_owner_s_own_address_is_no_application_s(installation: Installation)
     assert "owns the database" in refused.stderr
 
 
+def test_the_role_of_the_matching_has_to_be_the_owner_s_to_give(installation: Installation) -> None:
+    with as_superuser(os.environ["DATABASE_URL"]) as connection:
+        connection.execute("CREATE ROLE cstf_other_owner LOGIN")
+    try:
+        other = os.environ["DATABASE_OWNER_URL"].replace(f"://{OWNER}@", "://cstf_other_owner@")
+        refused = installation.manage("migrate", DATABASE_OWNER_URL=other)
+    finally:
+        with as_superuser(os.environ["DATABASE_URL"]) as connection:
+            connection.execute("DROP ROLE cstf_other_owner")
+    assert refused.returncode == 1
+    assert "people.E002" in refused.stderr
+
+
 def test_a_good_role_is_migrated_and_checked_again(installation: Installation) -> None:
     for command in (["migrate", "--verbosity=0"], ["check", "--database", "default"], ["migrate", "--plan"]):
         done = installation.manage(*command)

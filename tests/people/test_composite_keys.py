@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.apps import apps
-from django.db import models
 
 from interface.orphans import unguarded
 from people.constraints import CompositeForeignKey
+from people.models import Organisation
 from people.rowsecurity import is_scoped
 
 # Volume tables afford one key (promises, "known ways to fail"): these relations are looked up every night instead.
@@ -30,10 +30,7 @@ def relations() -> dict[str, bool]:
         for model in apps.get_models(include_auto_created=True)
         if not model._meta.proxy and is_scoped(model)
         for field in model._meta.concrete_fields
-        if isinstance(field.related_model, type)
-        and issubclass(field.related_model, models.Model)
-        and field.related_model._meta.label != "people.Organisation"
-        and is_scoped(field.related_model)
+        if field.related_model not in (None, Organisation) and is_scoped(field.related_model)
     }
 
 
