@@ -55,7 +55,8 @@ def exchange_connection(key: int, business_date: str) -> str:
 
 def check_orphans(key: int, business_date: str) -> str:
     """The organisation's references lead somewhere, or the run has failed with a list of those that do not."""
-    organisation = Organisation.objects.get(pk=key)
+    with everywhere("a task names its organisation by key"):
+        organisation = Organisation.objects.get(pk=key)
     on = date.fromisoformat(business_date)
     try:
         with (

@@ -62,7 +62,7 @@ def _statements(connection: DatabaseWrapper, role: str) -> Iterator[str]:
     yield from _rights(quote, role)
     for model in scoped_models():
         yield from _under_policy(quote(model._meta.db_table), condition(quote(_organisation_column(model))))
-    yield from _own_row(quote(Organisation._meta.db_table))
+    yield from _under_policy(quote(Organisation._meta.db_table), condition("id"))
     functions = FUNCTIONS.read_text("utf-8")
     yield functions.replace("APPLICATION_ROLE", quote(role)).replace("MATCHING_ROLE", quote(MATCHING_ROLE))
 
@@ -83,13 +83,6 @@ def _under_policy(table: str, allowed: str) -> Iterator[str]:
     yield from _forced(table)
     yield f"DROP POLICY IF EXISTS {POLICY} ON {table}"
     yield f"CREATE POLICY {POLICY} ON {table} USING ({allowed}) WITH CHECK ({allowed})"
-
-
-def _own_row(table: str) -> Iterator[str]:
-    """Organisations: every name may be read, as a transfer names the other side; only one's own row be written."""
-    yield from _under_policy(table, condition("id"))
-    yield f"DROP POLICY IF EXISTS names_are_public ON {table}"
-    yield f"CREATE POLICY names_are_public ON {table} FOR SELECT USING (true)"
 
 
 def _forced(table: str) -> Iterator[str]:
