@@ -50,7 +50,7 @@ def condition(column: str) -> str:
 def secure(connection: DatabaseWrapper) -> None:
     """The tables have their policies and the application's role its rights, whatever they were. Repeatable; as owner.
 
-    Models that say ``append_only = True`` can be read and added to by the application, and nothing else.
+    Of a model with ``append_only_but`` the application may read and add rows, and change only the columns named there.
     """
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         for statement in _statements(connection, connection.application_role):
@@ -75,8 +75,11 @@ def _rights(quote: Any, role: str) -> Iterator[str]:
     yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {grantee}"
     yield f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {grantee}"
     for model in apps.get_models():
-        if getattr(model, "append_only", False):
-            yield f"REVOKE UPDATE, DELETE ON {quote(model._meta.db_table)} FROM {grantee}"
+        if hasattr(model, "append_only_but"):
+            table, columns = quote(model._meta.db_table), ", ".join(map(quote, model.append_only_but))
+            yield f"REVOKE UPDATE, DELETE ON {table} FROM {grantee}"
+            if columns:
+                yield f"GRANT UPDATE ({columns}) ON {table} TO {grantee}"
 
 
 def _under_policy(table: str, allowed: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from tests.parts import PARTS, all_required, missing_parts
 from tests.postgres import OWNER, Cluster, create_database, drop_database, find_binaries
@@ -186,6 +186,15 @@ def everywhere_unless_scoped(request: pytest.FixtureRequest) -> Iterator[None]:
     from people.tenancy import everywhere
 
     with everywhere("tests look at what the product did"):
+        yield
+
+
+@pytest.fixture
+def owner_of_tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The whole test as the owner of the tables, for what the application's role cannot do. Asked for before ``db``."""
+    from people.postgresql.owner import as_owner
+
+    with django_db_blocker.unblock(), as_owner():
         yield
 
 

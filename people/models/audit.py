@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Q
 
 from people.audit.context import Channel
+from people.audit.events import BLANKED
 from people.privacy import Classification, classify
 from people.tenancy import ScopedManager
 
@@ -34,6 +35,9 @@ class AuditEvent(models.Model):
             "id organisation_id sequence at channel channel_key verb record_type content_hash chain_hash blanked_at"
         ),
     )
+
+    # On PostgreSQL the application's role may delete no event, and change these columns alone (people/rowsecurity.py).
+    append_only_but: ClassVar[tuple[str, ...]] = ("blanked_at", *BLANKED)
 
     organisation_id = models.BigIntegerField("organisation", help_text="0: the installation itself.")
     sequence = models.PositiveBigIntegerField(help_text="In the organisation's chain, from 1, without gaps.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from people.models import Assignment, Organisation, Person
 from people.postgresql.owner import as_owner
 from people.rowsecurity import POLICY, is_scoped, scoped_models
 from people.tenancy import everywhere, within
+from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.requires("postgresql"), pytest.mark.scoped, pytest.mark.django_db]
 
@@ -79,6 +81,18 @@ def test_the_application_s_role_owns_nothing_and_has_no_way_around() -> None:
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             sql(forbidden)
+
+
+def test_audit_events_are_added_and_blanked_and_nothing_else() -> None:
+    for forbidden in (
+        "DELETE FROM people_auditevent",
+        "UPDATE people_auditevent SET actor = 'mallory'",
+        "UPDATE people_auditevent SET chain_hash = ''",
+        "ALTER TABLE people_auditevent DISABLE TRIGGER ALL",
+    ):
+        with pytest.raises(DatabaseError, match=r"permission denied|must be owner"), transaction.atomic():
+            sql(forbidden)
+    assert sql("UPDATE people_auditevent SET before = '', blanked_at = now()") == [(0,)]
 
 
 # --- Who sees and writes what -----------------------------------------------------------------------
@@ -309,3 +323,25 @@ def test_what_refers_to_a_scoped_row_is_scoped_itself() -> None:
         if is_scoped(field.related_model) and not is_scoped(model)
     ]
     assert open_children == []
+
+
+# The first layer leaves organisations open, the server does not: each of these is asked inside a scope.
+LOOK_UPS = {
+    "cstf_site/demo/accounts.py",
+    "cstf_site/management/commands/verify_audit.py",
+    "interface/extract/actions.py",
+    "interface/tasks.py",
+    "people/runs.py",
+    "roles/actions.py",
+}
+
+
+def test_whoever_looks_an_organisation_up_is_known_to_do_so_in_a_scope() -> None:
+    """On SQLite nobody would notice: a new one enters ``everywhere(why)`` or ``within``, and joins the list."""
+    found = {
+        str(path.relative_to(ROOT))
+        for folder in ("people", "roles", "competencies", "iat", "interface", "login", "cstf_site")
+        for path in (ROOT / folder).rglob("*.py")
+        if re.search(r"\bOrganisation\.objects(?!\.in_scope)", path.read_text("utf-8"))
+    }
+    assert found <= LOOK_UPS

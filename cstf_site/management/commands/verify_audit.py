@@ -14,6 +14,7 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from people.audit.verification import ChainReport, End, verify
 from people.models import Organisation
 from people.models.audit import INSTALLATION
+from people.tenancy import everywhere
 
 
 class Command(BaseCommand):
@@ -32,7 +33,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        names = {organisation.pk: organisation.vpd for organisation in Organisation.objects.all()}
+        with everywhere("every organisation's chain has its name"):
+            names = {organisation.pk: organisation.vpd for organisation in Organisation.objects.all()}
         chosen = _chosen(names, options["vpd"])
         known = _known(options["known"], names) if options["known"] else {}
         reports = _verified(chosen, known)

@@ -23,7 +23,7 @@ BLANK: dict[str, str] = dict.fromkeys(BLANKED, "")
 
 
 @pytest.fixture(autouse=True)
-def two_events(db: None) -> None:
+def two_events(owner_of_tables: None, db: None) -> None:
     record_many([Event("a", 277, after={"x": 1}), Event("b", 277, after={"x": 2})])
 
 

@@ -20,7 +20,7 @@ LENGTH = 9
 
 
 @pytest.fixture(autouse=True)
-def chain(db: None) -> None:
+def chain(owner_of_tables: None, db: None) -> None:
     """Nine events of one organisation, between those of others, and nobody who guards them."""
     record_many(
         Event(f"verb {n}", organisation, after={"n": n})
