@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from competencies.models import (
@@ -21,7 +21,10 @@ from people.admin import (
     OrganisationFilter,
     ReadOnlyInline,
     ReferenceAdmin,
+    SearchedAdmin,
 )
+from people.lists import DateRangeFilter
+from people.search import HELP, person_keys
 
 # --- The framework ------------------------------------------------------------------------------------
 
@@ -118,7 +121,7 @@ class HeldFilter(admin.SimpleListFilter):
 
 
 @admin.register(CompetencyElement)
-class CompetencyElementAdmin(LedgerAdmin):
+class CompetencyElementAdmin(SearchedAdmin):
     list_display = (
         "element_id",
         "person",
@@ -130,9 +133,14 @@ class CompetencyElementAdmin(LedgerAdmin):
         "withdrawn_at",
         "organisation",
     )
-    list_filter = (OrganisationFilter, "source", HeldFilter)
+    list_filter = ("source", HeldFilter, ("date_to", DateRangeFilter), OrganisationFilter)
     list_select_related = ("person", "competence", "organisation")
-    search_fields = ("=element_id", "=person__person_id", "=source_reference")
-    search_help_text = "Element ID, person ID or the LMS's reference"
+    search_help_text = f"element ID, the LMS's reference, or of the person: {HELP}"
+    sortable_by = ()
     # The table is large and this order is its index's.
     ordering = ("-pk",)
+
+    def found(self, rows: QuerySet[CompetencyElement], text: str) -> QuerySet[CompetencyElement]:
+        text = text.strip()
+        of_lms = Q(source="LMS", source_reference=text)
+        return rows.filter(Q(element_id=text) | of_lms | Q(person__in=person_keys(text)))

@@ -18,6 +18,14 @@ from django.utils.safestring import SafeString
 
 from interface.actions import want_full_file
 from interface.decision.codes import MEANING
+from interface.filters import (
+    CodeFilter,
+    ConnectionFilter,
+    FileConnectionFilter,
+    InForceFilter,
+    LiveFilter,
+    NightFilter,
+)
 from interface.inbound.actions import release_file, retry_quarantined
 from interface.models import (
     Connection,
@@ -33,43 +41,24 @@ from interface.outbound.guard import HoldSettledError
 from interface.outbound.packing import unpack
 from interface.outbound.questions import Sent, records_of
 from interface.publishing import PublishedBytesDifferError
+from interface.questions.records import records_found
 from interface.resources import ConnectionResource, MappingResource
-from people.admin import KeptAdmin, LedgerAdmin, OrganisationFilter, ReferenceAdmin
+from people.admin import KeptAdmin, LedgerAdmin, OrganisationFilter, ReferenceAdmin, SearchedAdmin
 from people.audit.actions import gathering
 from people.audit.pages import ReasonForm, reason_given
+from people.lists import DateRangeFilter
+from people.marks import Tone, chip, code
+from people.search import HELP, person_keys
 from people.tenancy import within
 
+FILE_TONES: dict[str, Tone] = {
+    "answered": "good",
+    "held": "warn",
+    "refused": "bad",
+    "quarantined": "bad",
+}
 # What a verb says when it will not: told to whoever asked, nothing else has happened.
 REFUSALS = (ValueError, OSError, HoldSettledError, PublishedBytesDifferError)
-
-
-class ConnectionFilter(admin.SimpleListFilter):
-    """By connection, of those in scope."""
-
-    title = "connection"
-    parameter_name = "connection"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        connections = Connection.objects.select_related("organisation")
-        return [(str(connection.pk), str(connection)) for connection in connections]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if not str(self.value() or "").isdecimal():
-            return queryset
-        return queryset.filter(connection=self.value())
-
-
-class CodeFilter(admin.SimpleListFilter):
-    """By code of the answer; its values are known, so the table is not asked for them."""
-
-    title = "answer"
-    parameter_name = "code"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(code, f"{code} {meaning}") for code, meaning in MEANING.items() if code[:1] != "F"]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[InboundRecord]) -> QuerySet[InboundRecord]:
-        return queryset.filter(code=self.value()) if self.value() else queryset
 
 
 def _each(request: HttpRequest, queryset: QuerySet[Any], verb: Callable[..., object], done: str) -> None:
@@ -122,7 +111,7 @@ class ConnectionAdmin(KeptAdmin):
         "next_outbound",
         "full_file_wanted",
     )
-    list_filter = (OrganisationFilter, "restriction", "encoding")
+    list_filter = (LiveFilter, OrganisationFilter, "restriction", "encoding")
     search_fields = ("organisation__vpd", "organisation__name", "code", "lms_name", "supplier")
     autocomplete_fields = ("organisation",)
     actions = ("ask_for_full_file",)
@@ -150,7 +139,7 @@ class ConnectionAdmin(KeptAdmin):
 class MappingAdmin(ReferenceAdmin):
     resource_classes = [MappingResource]
     list_display = ("course_code", "course_version", "competence", "expiry", "direction", "connection")
-    list_filter = (OrganisationFilter, ConnectionFilter, "expiry", "direction")
+    list_filter = (InForceFilter, OrganisationFilter, ConnectionFilter, "expiry", "direction")
     list_select_related = ("competence", "connection__organisation")
     search_fields = ("course_code", "competence__name")
     autocomplete_fields = ("organisation", "connection", "competence")
@@ -164,21 +153,31 @@ class InboundFileAdmin(LedgerAdmin):
     list_display = (
         "name",
         "connection",
-        "state",
-        "code",
+        "state_chip",
+        "code_badge",
         "records",
         "succeeded",
         "warned",
         "failed",
         "business_date",
     )
-    list_filter = (OrganisationFilter, ConnectionFilter, "state", "kind")
+    list_filter = ("state", OrganisationFilter, ConnectionFilter, ("business_date", DateRangeFilter), "kind")
     list_select_related = ("connection__organisation",)
     search_fields = ("name", "=sha256")
+    search_help_text = "a part of its name, or its SHA-256"
+    nothing_yet = "The first exchange takes in what the LMS has put into the In folder."
     readonly_fields = ("answers_by_code", "lines_of_it", "succeeded", "warned", "failed")
     exclude = ("counts",)
     action_form = ReasonForm
     actions = ("pass_over_the_gap", "try_again")
+
+    @admin.display(description="state", ordering="state")
+    def state_chip(self, file: InboundFile) -> str:
+        return chip(file.get_state_display(), FILE_TONES.get(file.state, "note"))
+
+    @admin.display(description="code", ordering="code")
+    def code_badge(self, file: InboundFile) -> str:
+        return code(file.code, MEANING.get(file.code, ""))
 
     @admin.display(description="answers by code")
     def answers_by_code(self, file: InboundFile) -> str:
@@ -203,14 +202,28 @@ class InboundFileAdmin(LedgerAdmin):
 
 
 @admin.register(InboundRecord)
-class InboundRecordAdmin(LedgerAdmin):
-    list_display = ("file", "line_number", "code", "message", "source_reference", "person", "element_ids")
-    list_filter = (OrganisationFilter, CodeFilter)
+class InboundRecordAdmin(SearchedAdmin):
+    list_display = ("line", "file", "code_badge", "message", "source_reference", "person", "element_ids")
+    list_filter = (CodeFilter, NightFilter, FileConnectionFilter, OrganisationFilter)
     list_select_related = ("file", "person")
-    search_fields = ("=source_reference", "=person__person_id")
-    search_help_text = "The LMS's reference, or a person ID"
-    # Newest files first, their lines in order: both ends of an index.
-    ordering = ("-file_id", "line_number")
+    search_help_text = f"the LMS's reference, or of the person: {HELP}"
+    sortable_by = ()
+    nothing_yet = "Every line of an accepted file stands here with its answer."
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """The latest first, one file from its beginning: either way along the index of files and lines."""
+        return ("line_number",) if "file__id__exact" in request.GET else ("-file_id", "-line_number")
+
+    def found(self, rows: QuerySet[InboundRecord], text: str) -> QuerySet[InboundRecord]:
+        return records_found(rows, text)
+
+    @admin.display(description="line")
+    def line(self, record: InboundRecord) -> str:
+        return f"{record.line_number:,}"
+
+    @admin.display(description="answer")
+    def code_badge(self, record: InboundRecord) -> str:
+        return code(record.code, MEANING.get(record.code, ""))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """The link from a file to its lines."""
@@ -223,9 +236,17 @@ class InboundRecordAdmin(LedgerAdmin):
 @admin.register(OutboundFile)
 class OutboundFileAdmin(LedgerAdmin):
     list_display = ("name", "connection", "kind", "number", "records", "lines_by_type", "published_at")
-    list_filter = (OrganisationFilter, ConnectionFilter, "kind", ("published_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        "kind",
+        OrganisationFilter,
+        ConnectionFilter,
+        ("published_at", DateRangeFilter),
+        ("published_at", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("connection__organisation",)
     search_fields = ("name", "=sha256")
+    search_help_text = "a part of its name, or its SHA-256"
+    nothing_yet = "A connection's first file goes out on its go-live date."
     actions = ("publish_again",)
 
     @admin.display(description="lines by type")
@@ -269,17 +290,23 @@ class OutboundHoldAdmin(LedgerAdmin):
 
 
 @admin.register(SentPicture)
-class SentPictureAdmin(LedgerAdmin):
+class SentPictureAdmin(SearchedAdmin):
     """Person by person; the records, which are packed, on the page of each."""
 
     list_display = ("connection", "of_whom", "how_many", "last_file")
     list_filter = (OrganisationFilter, ConnectionFilter)
     list_select_related = ("connection__organisation", "person", "last_file")
-    search_fields = ("=person__person_id",)
-    search_help_text = "A person ID"
+    search_help_text = HELP
+    sortable_by = ()
     ordering = ("-pk",)
     fields = ("organisation", "connection", "of_whom", "last_file", "unpacked")
     readonly_fields = ("of_whom", "how_many", "unpacked")
+
+    def found(self, rows: QuerySet[SentPicture], text: str) -> QuerySet[SentPicture]:
+        """By connection and person, as the table's key is."""
+        return rows.filter(
+            connection__in=Connection.objects.order_by().values("pk"), person__in=person_keys(text)
+        )
 
     @admin.display(description="person", ordering="person__person_id")
     def of_whom(self, row: SentPicture) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import Model, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
@@ -17,6 +17,8 @@ from import_export.formats.base_formats import CSV, XLSX
 from people.audit.context import Channel, acting
 from people.audit.pages import AuditedAdmin
 from people.dates import london_today
+from people.lists import CappedPaginator, DateRangeFilter
+from people.marks import Tone, chip
 from people.models import (
     Application,
     Assignment,
@@ -31,6 +33,7 @@ from people.models import (
 from people.resources import OrganisationResource
 from people.runs import end_dead_runs
 from people.scoped_admin import ByOrganisation, ScopedAdmin, of_organisations
+from people.search import HELP, person_keys, persons_found
 from people.tenancy import Scope, narrowed
 
 if TYPE_CHECKING:
@@ -44,6 +47,9 @@ class ConsoleAdmin(AuditedAdmin, ScopedAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+    paginator = CappedPaginator
+    # What an empty list says to whoever waits for something to appear in it.
+    nothing_yet = "They appear here as soon as there are any."
 
 
 class ReadOnly:
@@ -91,6 +97,23 @@ class ReferenceAdmin(ImportExportModelAdmin, ConsoleAdmin):
         """The audit names the file that was uploaded."""
         with acting(channel=Channel.UPLOAD, key=form.cleaned_data.get("original_file_name") or ""):
             return super().process_dataset(dataset, form, request, **kwargs)
+
+
+class SearchedAdmin(LedgerAdmin):
+    """A long list whose search is a question of its own: across tables, with an index for each thing sought."""
+
+    # Their names are not used: that there are any makes the admin show the search.
+    search_fields = ("pk",)
+
+    def found(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """Those of the rows that the text finds."""
+        raise NotImplementedError
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """None twice: what is found is found by key."""
+        return (self.found(queryset, search_term) if search_term.strip() else queryset), False
 
 
 class KeptAdmin(ReferenceAdmin):
@@ -203,20 +226,22 @@ class AssignmentVersionInline(ReadOnlyInline):
 
 
 @admin.register(Person)
-class PersonAdmin(LedgerAdmin):
+class PersonAdmin(SearchedAdmin):
     list_display = (
-        "person_id",
         "name",
+        "person_id",
         "employee_number",
         "person_type",
-        "left_on",
+        "email",
+        "standing",
         "organisation",
-        "present",
     )
+    # Names stand in versions: ordering thousands of people by them takes longer than searching for one.
+    sortable_by = ("person_id",)
     list_filter = (OrganisationFilter, ("removed_at", admin.EmptyFieldListFilter))
     list_select_related = ("organisation",)
-    search_fields = ("=person_id", "=versions__employee_number", "versions__last_name__istartswith")
-    search_help_text = "Person ID, employee number, or how a last name begins"
+    search_help_text = HELP
+    nothing_yet = "People come from ESR: load an extract (read_go)."
     inlines = (PersonVersionInline, AssignmentInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
@@ -224,6 +249,9 @@ class PersonAdmin(LedgerAdmin):
         today = PersonVersion.objects.in_effect(on=london_today())
         persons: QuerySet[Person] = super().get_queryset(request)
         return persons.prefetch_related(Prefetch("versions", today, to_attr="today"))
+
+    def found(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        return persons_found(rows, text)
 
     @admin.display(description="name today")
     def name(self, person: Person) -> str:
@@ -240,14 +268,21 @@ class PersonAdmin(LedgerAdmin):
         version = _today(person)
         return version.person_type or version.get_system_person_type_display() if version else ""
 
-    @admin.display(description="left on")
-    def left_on(self, person: Person) -> Any:
+    @admin.display(description="e-mail")
+    def email(self, person: Person) -> str:
         version = _today(person)
-        return version.terminated_on if version else None
+        return version.office_email if version else ""
 
-    @admin.display(boolean=True, description="in the record")
-    def present(self, person: Person) -> bool:
-        return person.removed_at is None
+    @admin.display(description="in the record")
+    def standing(self, person: Person) -> str:
+        """Whether the record still has this person, and until when they were employed."""
+        version = _today(person)
+        if person.removed_at is not None:
+            return chip("Deleted or merged", "bad")
+        if version is not None and version.terminated_on is not None:
+            left = version.has_left(on=london_today())
+            return chip(f"{'Left' if left else 'Leaves'} {version.terminated_on:%d %b %Y}", "warn")
+        return chip("In the record", "good") if version else chip("Not in effect today", "calm")
 
 
 def _today(person: Person) -> PersonVersion | None:
@@ -255,14 +290,18 @@ def _today(person: Person) -> PersonVersion | None:
     return versions[0] if versions else None
 
 
-class OfAssignment(LedgerAdmin):
+class OfAssignment(SearchedAdmin):
     """Assignments and applications show the same columns, of today."""
 
     list_display = ("assignment_id", "person", "number", "status", "payroll", "position", "organisation")
     list_filter = (OrganisationFilter, ("removed_at", admin.EmptyFieldListFilter))
     list_select_related = ("organisation", "person")
-    search_fields = ("=assignment_id", "=person__person_id", "=versions__assignment_number")
-    search_help_text = "Assignment ID, person ID or assignment number"
+    search_help_text = f"assignment ID, or of the person: {HELP}"
+    sortable_by = ("assignment_id",)
+
+    def found(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        return rows.filter(Q(assignment_id=text.strip()) | Q(person__in=person_keys(text)))
+
     inlines = (AssignmentVersionInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Assignment]:
@@ -301,12 +340,29 @@ admin.site.register((Assignment, Application), OfAssignment)
 
 @admin.register(NightlyRun)
 class NightlyRunAdmin(LedgerAdmin):
-    list_display = ("business_date", "organisation", "job", "subject", "state", "attempts", "finished_at")
-    list_filter = ("state", OrganisationFilter, "job")
+    list_display = (
+        "business_date",
+        "organisation",
+        "job",
+        "subject",
+        "state_chip",
+        "attempts",
+        "finished_at",
+    )
+    list_filter = ("state", OrganisationFilter, "job", ("business_date", DateRangeFilter))
     list_select_related = ("organisation",)
     search_fields = ("=subject",)
+    search_help_text = "a connection's code"
+    nothing_yet = "The first night writes the first one."
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """A run whose worker is gone is shown as what it is: failed."""
         end_dead_runs()
         return super().changelist_view(request, extra_context)
+
+    @admin.display(description="state", ordering="state")
+    def state_chip(self, run: NightlyRun) -> str:
+        return chip(run.get_state_display(), RUN_TONES.get(run.state, "calm"))
+
+
+RUN_TONES: dict[str, Tone] = {"done": "good", "failed": "bad", "running": "note"}

@@ -96,7 +96,7 @@ class DateRangeFilter(admin.FieldListFilter):
                 for end, label in (("from", "From"), ("to", "To"))
             ],
             "others": self.others,
-            "without": changelist.get_query_string(remove=list(self.names.values())),
+            "query_string": changelist.get_query_string(remove=list(self.names.values())),
         }
 
     def _is_wrong(self, end: str) -> bool:

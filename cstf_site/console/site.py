@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 
 from cstf_site.console.navigation import sections
@@ -21,6 +22,7 @@ class ConsoleSite(GrantedSite):
     site_header = "CSTF interface"
     site_title = "CSTF interface"
     index_title = "Today"
+    index_template = "console/home.html"
     # Ours is always there, grouped by what people do.
     enable_nav_sidebar = False
 
@@ -34,6 +36,13 @@ class ConsoleSite(GrantedSite):
             path(page.path, self.admin_view(self._guarded(page)), name=page.name) for page in PAGES.values()
         ]
         return [*ours, *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Home: what needs this user today."""
+        # Not before the models are there: this module is imported while they are registered.
+        from cstf_site.console.home import home
+
+        return super().index(request, {"home": home(request), **(extra_context or {})})
 
     def _guarded(self, page: Page) -> Callable[..., HttpResponseBase]:
         view = page.view.as_view()

@@ -192,6 +192,18 @@ class InboundRecord(models.Model):
             models.Index(
                 fields=("source_reference",), condition=Q(code="W204"), name="inbound_withdrawn_in_vain"
             ),
+            # The console's lists of rejected records, by code and by the LMS's reference. Of a million lines few are:
+            # what goes well pays nothing for them. No code of another kind sorts before the E codes.
+            models.Index(
+                fields=("organisation", "code", "file", "line_number"),
+                condition=Q(code__lt="I"),
+                name="inbound_record_rejected",
+            ),
+            models.Index(
+                fields=("organisation", "source_reference"),
+                condition=Q(code__lt="I"),
+                name="inbound_rejected_by_reference",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=("file", "line_number"), name="inbound_outcome_once_per_line"),

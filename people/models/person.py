@@ -146,6 +146,7 @@ class PersonVersion(models.Model):
             # A person found by what is on their badge: inbound lines and the console's search.
             models.Index(fields=("organisation", "employee_number"), name="version_by_employee_number"),
             models.Index(fields=("organisation", "last_name"), name="version_by_last_name"),
+            models.Index(fields=("organisation", "ni_number"), name="version_by_ni_number"),
         ]
         constraints = [
             models.UniqueConstraint(

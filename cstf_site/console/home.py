@@ -1,0 +1,250 @@
+"""What Home shows: what needs its user today, and the exchange at a glance.
+
+Everything is asked of the rows that the list behind it would show the same user, so that a count and the list it leads
+to agree, and nobody is told of what they may not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.contrib.admin import site
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from cstf_site.console import charts
+from interface import models as exchange
+from interface.decision.codes import MEANING
+from interface.questions import today as questions
+from people.dates import london_today
+from people.lists import CappedPaginator
+from people.marks import Tone, tone_of
+from people.models import NightlyRun, Person
+
+Rows = QuerySet[Any]
+MOST_CONNECTIONS: Final = 25
+WORDS: Final = ("Done", "With a warning", "Rejected")  # of questions.KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Today, and the business date of the last night (today before the first)."""
+
+    today: date
+    night: date
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing that may wait: of which list, which of its rows, and with which filters the list shows them."""
+
+    model: type[Model]
+    name: str
+    note: str
+    tone: Tone
+    rows: Callable[[Rows, Moment], Rows]
+    filters: Callable[[Moment], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A count that leads to its list."""
+
+    name: str
+    note: str
+    tone: Tone
+    count: int
+    shown: str
+    url: str
+
+
+def _one_day(on: date) -> dict[str, str]:
+    return {"business_date__from": on.isoformat(), "business_date__to": on.isoformat()}
+
+
+def _recent(moment: Moment) -> date:
+    return moment.night - questions.RECENT
+
+
+WAITING: Final = (
+    Waiting(
+        exchange.InboundFile, "Files held", "A number before them is missing", "warn",
+        lambda files, moment: questions.held(files), lambda moment: {"state__exact": "held"},
+    ),
+    Waiting(
+        exchange.InboundFile, "Files refused last night", "Nothing of them was applied", "bad",
+        lambda files, moment: questions.refused_on(files, night=moment.night),
+        lambda moment: {"state__exact": "refused", **_one_day(moment.night)},
+    ),
+    Waiting(
+        exchange.InboundFile, "Files set aside", "They failed too often and wait for a person", "bad",
+        lambda files, moment: questions.set_aside(files), lambda moment: {"state__exact": "quarantined"},
+    ),
+    Waiting(
+        NightlyRun, "Nights failed", "In the last week, and not done since", "bad",
+        lambda runs, moment: questions.failed_since(runs, first=_recent(moment)),
+        lambda moment: {"state__exact": "failed", "business_date__from": _recent(moment).isoformat()},
+    ),
+    Waiting(
+        exchange.OutboundHold, "Outbound files held back", "They would change or delete too many people", "warn",
+        lambda holds, moment: questions.open_holds(holds), lambda moment: {"settled_at__isempty": "1"},
+    ),
+    Waiting(
+        exchange.Mapping, "Mappings to ended competences", "What they resolve is answered E322", "warn",
+        lambda mappings, moment: questions.mapped_to_ended(mappings, on=moment.today),
+        lambda moment: {"force": "ended"},
+    ),
+    Waiting(
+        exchange.Connection, "Connections not live", "Without a go-live date, or not aligned yet", "note",
+        lambda connections, moment: questions.not_live(connections, on=moment.today),
+        lambda moment: {"live": "no"},
+    ),
+    Waiting(
+        Person, "People in the record", "Neither deleted nor merged at the source", "calm",
+        lambda persons, moment: persons.filter(removed_at__isnull=True), lambda moment: {"removed_at__isempty": "1"},
+    ),
+)  # fmt: skip
+
+
+def visible(request: HttpRequest, model: type[Model]) -> Rows | None:
+    """The rows that the list of a model would show this user, or None where they may not open it."""
+    page = site._registry.get(model)
+    if page is None or not page.has_view_permission(request):
+        return None
+    return page.get_queryset(request)
+
+
+def list_of(model: type[Model], filters: Mapping[str, str]) -> str:
+    """Where the list of a model is, narrowed."""
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    return f"{address}?{urlencode(filters)}" if filters else address
+
+
+def moment_of(request: HttpRequest) -> Moment:
+    """Today in London, and the last night of which this user may see anything."""
+    today = london_today()
+    runs = visible(request, NightlyRun)
+    night = None if runs is None else questions.last_night(runs)
+    return Moment(today, night or today)
+
+
+def tiles(request: HttpRequest, moment: Moment) -> list[Tile]:
+    """What this user may see of what may wait; things of which there are none stand calm at the end."""
+    found = [
+        _tile(waiting, rows, moment)
+        for waiting in WAITING
+        if (rows := visible(request, waiting.model)) is not None
+    ]
+    return sorted(found, key=lambda tile: tile.count == 0)
+
+
+def _tile(waiting: Waiting, rows: Rows, moment: Moment) -> Tile:
+    counted = CappedPaginator(waiting.rows(rows, moment), 1)
+    tone = waiting.tone if counted.count else "calm"
+    shown = f"{intcomma(counted.count)}{'+' if counted.is_capped else ''}"
+    url = list_of(waiting.model, waiting.filters(moment))
+    return Tile(waiting.name, waiting.note, tone, counted.count, shown, url)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """How many records of the last night got one code, and where they are listed."""
+
+    code: str
+    meaning: str
+    count: int
+    url: str
+
+
+def rejected(night: questions.Night) -> list[Rejected]:
+    """The E codes of one night, the most frequent first."""
+    counts = [(code, count) for code, count in night.codes.items() if code.startswith("E") and count]
+    return [
+        Rejected(code, MEANING.get(code, ""), count, records_of(code, night.on))
+        for code, count in sorted(counts, key=lambda one: (-one[1], one[0]))
+    ]
+
+
+def records_of(code: str, night: date) -> str:
+    """The list of one night's records with one code."""
+    return list_of(exchange.InboundRecord, {"code": code, "night": night.isoformat()})
+
+
+def month(nights: list[questions.Night]) -> dict[str, Any]:
+    """The chart of the last nights by kind of answer, and its table."""
+    days = [
+        (night.on, {str(tone_of(kind)): night.counted(kind) for kind in questions.KINDS}) for night in nights
+    ]
+    rows = [
+        [
+            f"{night.on:%a %d %b}",
+            intcomma(night.files),
+            *(intcomma(night.counted(kind)) for kind in questions.KINDS),
+        ]
+        for night in reversed(nights)
+        if night.files
+    ]
+    columns = [
+        {"name": name, "is_number": bool(place)} for place, name in enumerate(("Night", "Files", *WORDS))
+    ]
+    return {
+        "chart": charts.stacked(days),
+        "legend": [(tone_of(kind), words) for kind, words in zip(questions.KINDS, WORDS, strict=True)],
+        "table": {"caption": "Records by night and answer", "columns": columns, "rows": rows},
+    }
+
+
+def home(request: HttpRequest) -> dict[str, Any]:
+    """Everything that Home shows to this user."""
+    moment = moment_of(request)
+    context: dict[str, Any] = {"moment": moment, "tiles": tiles(request, moment)}
+    files = visible(request, exchange.InboundFile)
+    if files is None:
+        return context
+    nights = questions.nights(files, last=moment.night)
+    context |= {"month": month(nights), "any_records": any(night.records for night in nights)}
+    if visible(request, exchange.InboundRecord) is not None:
+        context |= {"night": nights[-1], "rejected": rejected(nights[-1])}
+    return context | _connections(request, files, moment)
+
+
+def _connections(request: HttpRequest, files: Rows, moment: Moment) -> dict[str, Any]:
+    connections, runs = visible(request, exchange.Connection), visible(request, NightlyRun)
+    if connections is None or runs is None:
+        return {}
+    shown = list(connections.order_by("organisation__vpd", "code")[: MOST_CONNECTIONS + 1])
+    glances = questions.connections_at_a_glance(shown[:MOST_CONNECTIONS], files, runs, last=moment.night)
+    return {
+        "connections": [_glance(glance, moment) for glance in glances],
+        "more_connections": len(shown) > MOST_CONNECTIONS,
+    }
+
+
+RUN_TONES: Final[dict[str, Tone]] = {"done": "good", "failed": "bad", "running": "note"}
+
+
+def _glance(glance: questions.ConnectionNights, moment: Moment) -> dict[str, Any]:
+    days = [moment.night - timedelta(days=back) for back in reversed(range(questions.NIGHTS))]
+    cells = [
+        charts.Night(on, RUN_TONES.get(state, ""), f"{on:%a %d %b}: {state or 'no run'}")
+        for on in days
+        for state in [glance.runs.get(on, "")]
+    ]
+    done = sum(1 for state in glance.runs.values() if state == "done")
+    failed = sum(1 for state in glance.runs.values() if state == "failed")
+    return {
+        "connection": glance.connection,
+        "url": reverse("admin:interface_connection_change", args=[glance.connection.pk]),
+        "why_not_live": glance.connection.why_not_live(on=moment.today),
+        "strip": charts.strip(cells),
+        "done": done,
+        "failed": failed,
+        "records": glance.records,
+        "share": None if glance.share is None else f"{glance.share:.1%}",
+    }

@@ -1,0 +1,145 @@
+"""Filters of the console's lists on the exchange. None asks a large table for its choices."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from interface.decision.codes import MEANING
+from interface.models import Connection, InboundFile, InboundRecord, Mapping
+from interface.questions import records, today
+from interface.scope import in_scope
+from people.dates import london_today
+from people.models import Person
+
+Choices = list[tuple[str, str]]
+NIGHTS_OFFERED = 14
+# Each connection's scope is a question of its own: so many are asked together.
+MOST_AT_ONCE = 8
+
+
+class ConnectionFilter(admin.SimpleListFilter):
+    """By connection, of those in scope."""
+
+    title = "connection"
+    parameter_name = "connection"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        connections = Connection.objects.select_related("organisation")
+        return [(str(connection.pk), str(connection)) for connection in connections]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = str(self.value() or "")
+        return queryset.filter(connection=int(value)) if value.isdecimal() else queryset
+
+
+class FileConnectionFilter(ConnectionFilter):
+    """Records by the connection of their file."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = str(self.value() or "")
+        if not value.isdecimal():
+            return queryset
+        files = InboundFile.objects.filter(connection=int(value)).order_by()
+        return queryset.filter(file__in=files.values("pk"))
+
+
+class CodeFilter(admin.SimpleListFilter):
+    """By code of the answer; its values are known, so the table is not asked for them."""
+
+    title = "answer"
+    parameter_name = "code"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        codes = [(code, f"{code} {meaning}") for code, meaning in MEANING.items() if code[:1] != "F"]
+        return [("rejected", "All rejected"), *codes]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[InboundRecord]) -> QuerySet[InboundRecord]:
+        value = self.value()
+        if value == "rejected":
+            return records.rejected(queryset)
+        return records.with_code(queryset, value) if value in MEANING else queryset
+
+
+class NightFilter(admin.SimpleListFilter):
+    """By business date of the record's file: the latest nights, and the one that a link names."""
+
+    title = "night"
+    parameter_name = "night"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        nights = (
+            InboundFile.objects.order_by("-business_date").values_list("business_date", flat=True).distinct()
+        )
+        offered = dict.fromkeys([*nights[:NIGHTS_OFFERED], *([self._night()] if self._night() else [])])
+        return [(night.isoformat(), f"{night:%a %d %b %Y}") for night in offered if night]
+
+    def _night(self) -> date | None:
+        try:
+            return date.fromisoformat(self.value() or "")
+        except ValueError:
+            return None
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[InboundRecord]) -> QuerySet[InboundRecord]:
+        night = self._night()
+        return records.of_night(queryset, night) if night else queryset
+
+
+class InForceFilter(admin.SimpleListFilter):
+    """Mappings by whether their competence is still in force."""
+
+    title = "competence"
+    parameter_name = "force"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("in", "In force"), ("ended", "No longer in force")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Mapping]) -> QuerySet[Mapping]:
+        if self.value() == "ended":
+            return today.mapped_to_ended(queryset, on=london_today())
+        if self.value() == "in":
+            return queryset.exclude(competence__date_to__lt=london_today())
+        return queryset
+
+
+class LiveFilter(admin.SimpleListFilter):
+    """Connections by whether they may exchange today."""
+
+    title = "live"
+    parameter_name = "live"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("yes", "Live"), ("no", "Not live")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Connection]) -> QuerySet[Connection]:
+        if self.value() == "yes":
+            return today.live(queryset, on=london_today())
+        return today.not_live(queryset, on=london_today()) if self.value() == "no" else queryset
+
+
+class InScopeFilter(admin.SimpleListFilter):
+    """Persons by whether a connection carries them today, and if so which."""
+
+    title = "in scope of"
+    parameter_name = "in_scope"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        connections = Connection.objects.select_related("organisation")
+        offered = [(str(one.pk), str(one)) for one in connections]
+        return [*offered, ("none", "No connection")] if len(offered) <= MOST_AT_ONCE else offered
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Person]) -> QuerySet[Person]:
+        value = str(self.value() or "")
+        connections = Connection.objects.select_related("organisation")
+        if value == "none":
+            for connection in connections[:MOST_AT_ONCE]:
+                queryset = queryset.exclude(pk__in=in_scope(connection, on=london_today()).values("pk"))
+            return queryset
+        chosen = connections.filter(pk=value).first() if value.isdecimal() else None
+        return (
+            queryset.filter(pk__in=in_scope(chosen, on=london_today()).values("pk")) if chosen else queryset
+        )

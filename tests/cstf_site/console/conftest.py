@@ -1,0 +1,52 @@
+"""The demo after its first night, and people who may do different things in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User  # not before Django has its settings
+
+Somebody = Callable[..., "User"]
+
+
+@pytest.fixture
+def night(exchange_root: Path, tmp_path: Path, db: None, monkeypatch: pytest.MonkeyPatch) -> date:
+    """Tonight, in small."""
+    from django.core.management import call_command
+
+    from cstf_site.demo.build import SIZES, load_demo
+    from people.dates import london_today
+
+    for vpd, size in (("901", 60), ("902", 30)):
+        monkeypatch.setitem(SIZES, vpd, size)
+    tonight = london_today()
+    load_demo(by="test", on=tonight, folder=tmp_path)
+    call_command("exchange", date=tonight, stdout=StringIO())
+    return tonight
+
+
+@pytest.fixture
+def somebody(db: None) -> Somebody:
+    """Makes an account that holds URPs in the organisation of a VPD."""
+    from django.contrib.auth.models import User
+
+    from people.models import Organisation
+    from roles.actions import grant
+
+    root = User.objects.create_superuser("root")
+
+    def make(name: str, vpd: str, *urps: str) -> User:
+        user = User.objects.create_user(name)
+        for urp in urps:
+            organisation = Organisation.objects.get(vpd=vpd)
+            grant(user=user, organisation=organisation, urp=urp, reason="a test", by=root)
+        return user
+
+    return make
