@@ -25,8 +25,8 @@ OF_MODELS: Final[dict[str, Group]] = {
     "people.nightlyrun": Group.EXCHANGE,
     "interface.connection": Group.CONNECTIONS,
     "interface.mapping": Group.MAPPING,
-    "people.auditevent": Group.AUDIT,
     "admin.logentry": Group.AUDIT,
+    "people.auditevent": Group.AUDIT,
 }
 OF_APPS: Final[dict[str, Group]] = {
     "people": Group.PEOPLE,
