@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.db import transaction
+from django.utils import timezone
 
 from interface.models import Connection
 from people.audit.actions import record
+
+logger = logging.getLogger(__name__)
+
+
+class PauseRefusedError(ValueError):
+    """Nothing was paused or resumed; the text says why."""
 
 
 def want_full_file(connection: Connection, *, by: str) -> None:
@@ -21,3 +30,42 @@ def want_full_file(connection: Connection, *, by: str) -> None:
             after={"full_file_wanted": connection.full_file_wanted},
             by=by,
         )
+
+
+@transaction.atomic
+def pause(connection: Connection, *, by: str, reason: str) -> None:
+    """Nothing goes out on the connection, and what comes waits in In unread, until somebody resumes it.
+
+    A night that is under way is ended first. Raises PauseRefusedError without a reason, or where it is paused already.
+    """
+    reason = _said(reason)
+    paused = Connection.objects.filter(pk=connection.pk, paused_at__isnull=True)
+    if not paused.update(paused_at=timezone.now(), paused_by=by, pause_reason=reason):
+        raise PauseRefusedError(f"{connection} is paused already.")
+    connection.refresh_from_db(fields=_PAUSE)
+    record(verb="paused", about=connection, reason=reason, by=by)
+    logger.info("%s was paused by %s: %s", connection, by, reason)
+
+
+@transaction.atomic
+def resume(connection: Connection, *, by: str, reason: str) -> None:
+    """The connection exchanges files again, from the next night on: what waited is taken in, what changed is sent.
+
+    Raises PauseRefusedError without a reason, or where it is not paused.
+    """
+    reason = _said(reason)
+    paused = Connection.objects.filter(pk=connection.pk, paused_at__isnull=False)
+    if not paused.update(paused_at=None, paused_by="", pause_reason=""):
+        raise PauseRefusedError(f"{connection} is not paused.")
+    connection.refresh_from_db(fields=_PAUSE)
+    record(verb="resumed", about=connection, reason=reason, by=by)
+    logger.info("%s was resumed by %s: %s", connection, by, reason)
+
+
+_PAUSE = ["paused_at", "paused_by", "pause_reason"]
+
+
+def _said(reason: str) -> str:
+    if not reason.strip():
+        raise PauseRefusedError("Say why.")
+    return reason.strip()[:200]

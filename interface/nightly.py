@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from interface.folders import Folders
 from interface.inbound.actions import collect
@@ -18,7 +19,9 @@ from interface.inbound.answer import stored_answer
 from interface.models import Connection, InboundFile, InboundState, OutboundFile, OutboundHold
 from interface.outbound.actions import send_tonight
 from interface.publishing import publish_pending
+from interface.questions.calendar import silences
 from interface.report import ConnectionReport, FileIn, FileOut
+from people.dates import london_date
 from people.models import NightlyRun
 from people.runs import renewal, running
 from people.tenancy import within
@@ -38,8 +41,13 @@ def exchange(
     """The connection's night of business date ``on`` is done: files collected and answered, tonight's file sent.
 
     Raises RunNotClaimedError where the run is done already (unless ``by_hand``) or another worker is at it. Any other
-    error marks the run as failed and is raised; run again, it goes on where it stood.
+    error marks the run as failed and is raised; run again, it goes on where it stood. A paused connection has no run:
+    what came waits in In.
     """
+    with within(connection.organisation_id):
+        connection.refresh_from_db(fields=["paused_at", "paused_by", "pause_reason"])
+        if connection.paused_at is not None:
+            return _paused(connection, on)
     with (
         within(connection.organisation_id),
         running(
@@ -49,6 +57,12 @@ def exchange(
         report = _exchange(connection, run, on=on, by=by, progress=progress)
         run.summary = _summary(connection, run, report)
         return report
+
+
+def _paused(connection: Connection, on: date) -> ConnectionReport:
+    since = f"{london_date(connection.paused_at):%d %B %Y}" if connection.paused_at else ""
+    why = f"Paused by {connection.paused_by} since {since}: {connection.pause_reason} Nothing was taken in or sent."
+    return ConnectionReport(str(connection), on, "skipped", waiting=[why])
 
 
 def _exchange(
@@ -83,7 +97,10 @@ def _exchange(
         [file_out(file) for file in news.order_by("id")],
         held=_held_text(held),
         troubles=troubles,
-        waiting=[_waiting_text(file) for file in _set_aside_before(connection, taken_in)],
+        waiting=[
+            *(_waiting_text(file) for file in _set_aside_before(connection, taken_in)),
+            *silences([connection], at=timezone.now()),
+        ],
     )
 
 

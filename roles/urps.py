@@ -50,10 +50,13 @@ PEOPLE: Final = sees("people", "person", "personversion", "assignment", "assignm
 TRAINING: Final = sees("competencies", "competencyelement")
 # What the exchange did, without a line of what was in it.
 EXCHANGE: Final = sees("people", "nightlyrun") | sees(
-    "interface", "connection", "mapping", "inboundfile", "outboundfile", "outboundhold"
-)
+    "interface", "connection", "filecalendar", "mapping", "inboundfile", "undo", "replay", "outboundfile",
+    "outboundhold", "advice",
+)  # fmt: skip
 # Line by line: personal data.
-LINES: Final = sees("interface", "inboundrecord", "sentpicture")
+LINES: Final = sees(
+    "interface", "inboundrecord", "openfailure", "replayedrecord", "elementbefore", "sentpicture"
+)
 ACCESS: Final = sees("roles", "grant", "notificationrecipient")
 # What was done to records that are about no person, and to all of them.
 TECHNICAL_AUDIT: Final = sees("people", "auditevent")
@@ -71,7 +74,8 @@ PERMISSIONS: Final[Mapping[URP, Permissions]] = {
     | LINES
     | keeps("competencies", "competence", verbs=("add", "change"))
     | keeps("competencies", "requirement")
-    | keeps("interface", "mapping"),
+    | keeps("interface", "mapping")
+    | {"interface.replay_inboundrecord", "interface.preview_inboundfile"},
     URP.IAT_INITIATION: RECORDS,
     URP.IAT_APPROVAL: RECORDS,
     URP.INTERFACE_ADMINISTRATION: RECORDS
@@ -87,7 +91,12 @@ PERMISSIONS: Final[Mapping[URP, Permissions]] = {
         "interface.release_inboundfile",
         "interface.republish_outboundfile",
         "interface.release_outboundhold",
-    },
+        "interface.pause_connection",
+        "interface.preview_inboundfile",
+        "interface.undo_inboundfile",
+        "interface.replay_inboundrecord",
+    }
+    | keeps("interface", "filecalendar"),
     URP.FUNCTIONAL_ACCOUNT_MANAGER: RECORDS | EXCHANGE | LINES,
     URP.AUDITOR: EVERYTHING | AUDIT,
     URP.SUPPORT: STRUCTURE | CATALOGUE | EXCHANGE,

@@ -108,7 +108,7 @@ def republish(file: OutboundFile, *, by: str) -> None:
 
 
 def _send(connection: Connection, *, on: date, by: str, full_because: str, progress: Progress) -> Sending:
-    if reason := connection.why_not_live(on=on):
+    if reason := connection.why_not_sending(on=on):
         raise NotLiveError(reason)
     publish_pending(connection)
     sending = _render(connection, on=on, by=by, full_because=full_because, progress=progress)

@@ -38,6 +38,7 @@ from interface.models import (
 )
 from interface.publishing import publish_pending
 from interface.recovery.supplement import MOST_SUPPLEMENTS, draft_supplement
+from people.audit.actions import record
 from people.bulk import among, insert_rows, update_rows
 
 Progress = Callable[[int], None]
@@ -124,6 +125,7 @@ def _replay_file(
     made.save(update_fields=["counts"])
     file.save(update_fields=["added"])
     draft_supplement(made, file)
+    record(verb="replayed", about=file, after=dict(made.counts), by=around.by)
     return made
 
 

@@ -20,6 +20,7 @@ from interface.models import Connection, InboundFile, InboundKind, InboundState,
 from interface.models.undo import KEPT
 from interface.outbound.ledger import doubt
 from interface.questions.dependants import Dependant, dependants
+from people.audit.actions import record
 from people.tenancy import check_scope
 
 # Older than any version: whatever comes under the reference next is newer.
@@ -70,7 +71,7 @@ def _undo(file: InboundFile, *, by: str, reason: str) -> Undo:
     doubt(file.connection, _to_be_told(file))
     restored = _restore(file)
     OpenFailure.objects.filter(file=file).delete()
-    return Undo.objects.create(
+    made = Undo.objects.create(
         organisation_id=file.organisation_id,
         file=file,
         undone_at=at,
@@ -79,6 +80,9 @@ def _undo(file: InboundFile, *, by: str, reason: str) -> Undo:
         withdrawn=withdrawn,
         restored=restored,
     )
+    after = {"withdrawn": withdrawn, "restored": restored}
+    record(verb="undone", about=file, after=after, reason=made.reason, by=by)
+    return made
 
 
 def _withdraw_additions(file: InboundFile, at: datetime) -> int:
