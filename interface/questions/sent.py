@@ -1,0 +1,148 @@
+"""Was it sent, and if not, why? For one person and one connection, record by record.
+
+Today's picture of the person is compared with what the partner holds, as the next outbound file will do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from competencies.models import CompetencyElement
+from interface.models import Connection, InboundFile, InboundRecord, OutboundFile, ReplayedRecord
+from interface.outbound.actions import SEQUENCE
+from interface.outbound.guard import open_hold
+from interface.outbound.ledger import Ledger
+from interface.outbound.packing import Entry, Key
+from interface.outbound.projection import Projection
+from interface.scope import population, why_not
+from people.models import Person
+
+_ORDER = ("PRA", "ASA", "CMA")
+
+
+class Verdict(StrEnum):
+    """Whether the partner holds a record as it stands today."""
+
+    SENT = "sent"
+    TOLD = "told"  # by the partner itself: not sent back to it
+    WAITING = "waiting"
+    LEAVING = "leaving"  # held by the partner, and to be deleted there
+    NOT_SENT = "not sent"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSent:
+    """One record of the person. ``file`` and ``on`` say what carried it last, ``line`` where the partner told us."""
+
+    record_type: str
+    key: str
+    what: str
+    verdict: Verdict
+    because: str = ""
+    file: str = ""
+    on: date | None = None
+    line: int | None = None
+
+
+def sent_or_why_not(person: Person, connection: Connection, *, on: date) -> list[RecordSent]:
+    """Every record of the person that the partner holds or might hold: person, assignments, elements."""
+    last = OutboundFile.objects.filter(connection=connection, kind__in=SEQUENCE).order_by("-number").first()
+    held = Ledger(connection, since=last.number or 0 if last else 0).held([person.pk])[person.pk]
+    is_member = population(connection, on=on).filter(pk=person.pk).exists()
+    today: dict[Key, int] = {}
+    if is_member:
+        pictures = Projection.of(connection, on=on).pictures({person.pk: person.person_id})
+        today = pictures[person.pk].digests()
+    rows = CompetencyElement.objects.held().filter(person=person).select_related("competence")
+    elements = {one.element_id: one for one in rows}
+    outside = "" if is_member else why_not(person, connection, on=on) or _LEFT_UNSENT
+    keys = {*today, *held, ("PRA", person.person_id), *(("CMA", one) for one in elements)}
+    asked = _Asked(person, held, today, elements, outside=outside, waiting=_why_waiting(connection, on=on))
+    return [asked.answer(key) for key in sorted(keys, key=_order)]
+
+
+_LEFT_UNSENT = "The person has left, and was never sent."
+
+
+def _order(key: Key) -> tuple[int, int, str]:
+    return _ORDER.index(key[0]), len(key[1]), key[1]
+
+
+def _why_waiting(connection: Connection, *, on: date) -> str:
+    if reason := connection.why_not_sending(on=on):
+        return reason
+    hold = open_hold(connection)
+    if hold is not None and hold.released_at is None:
+        return f"The file of {hold.business_date:%d %B %Y} is held for a person's yes: it would change too many people."
+    return "It waits for the next file."
+
+
+class _Asked:
+    """What is known around one person's records."""
+
+    def __init__(
+        self,
+        person: Person,
+        held: dict[Key, Entry],
+        today: dict[Key, int],
+        elements: dict[str, CompetencyElement],
+        *,
+        outside: str,
+        waiting: str,
+    ) -> None:
+        self.held, self.today, self.elements = held, today, elements
+        self.outside, self.waiting = outside, waiting
+        entries = held.values()
+        self.sent_in = OutboundFile.objects.in_bulk(
+            {one.outbound_file for one in entries if one.outbound_file}
+        )
+        self.told_in = InboundFile.objects.in_bulk({one.inbound_file for one in entries if one.inbound_file})
+        self.lines = _lines(person, self.told_in.keys())
+
+    def answer(self, key: Key) -> RecordSent:
+        entry, now = self.held.get(key), self.today.get(key)
+        if entry is not None and entry.digest == now:
+            return self._carried(key, entry, Verdict.SENT if entry.outbound_file else Verdict.TOLD)
+        if now is not None:
+            return self._carried(key, entry, Verdict.WAITING, self.waiting)
+        if entry is not None:
+            return self._carried(key, entry, Verdict.LEAVING, self.outside or "It is not held any more.")
+        return self._carried(key, None, Verdict.NOT_SENT, self._why_never(key))
+
+    def _why_never(self, key: Key) -> str:
+        element = self.elements.get(key[1]) if key[0] == "CMA" else None
+        if element is not None and not element.competence.is_cstf:
+            return "It is not a national CSTF competence."
+        return self.outside
+
+    def _carried(self, key: Key, entry: Entry | None, verdict: Verdict, because: str = "") -> RecordSent:
+        what = self._what(key)
+        if entry is None:
+            return RecordSent(*key, what, verdict, because)
+        if (sent := self.sent_in.get(entry.outbound_file or 0)) is not None:
+            return RecordSent(*key, what, verdict, because, sent.name, sent.business_date)
+        told = self.told_in.get(entry.inbound_file or 0)
+        if told is None:
+            return RecordSent(*key, what, verdict, because)
+        line = self.lines.get((told.pk, key[1]))
+        return RecordSent(*key, what, verdict, because, told.name, told.business_date, line)
+
+    def _what(self, key: Key) -> str:
+        if key[0] == "CMA":
+            element = self.elements.get(key[1])
+            return str(element) if element is not None else "Element"
+        return {"PRA": "Person", "ASA": "Assignment"}[key[0]]
+
+
+def _lines(person: Person, files: Collection[int]) -> dict[tuple[int, str], int]:
+    """By file and element ID, the last line of it that names the element, a replay's too."""
+    found: dict[tuple[int, str], int] = {}
+    for model in (InboundRecord, ReplayedRecord):
+        rows = model._default_manager.filter(person=person, file__in=files).exclude(element_ids="")
+        values = rows.order_by("line_number").values_list("file_id", "line_number", "element_ids")
+        for file, line, ids in values if files else ():
+            found |= {(file, element_id): line for element_id in ids.split("|")}
+    return found
