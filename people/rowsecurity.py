@@ -27,7 +27,7 @@ FUNCTIONS: Final = Path(__file__).with_name("functions.sql")
 
 # Each part is asked once a statement, not once a row: a sub-query without reference to the row.
 _EVERYWHERE = f"(SELECT current_setting('{SETTING}', true) = '{ALL}')"
-_KEYS = f"(SELECT string_to_array(nullif(nullif(current_setting('{SETTING}', true), ''), '{ALL}'), ','))::bigint[]"
+_KEYS = f"(SELECT string_to_array(nullif(nullif(current_setting('{SETTING}', true), ''), '{ALL}'), ',')::bigint[])"
 
 
 def scoped_models() -> Iterator[type[models.Model]]:
@@ -44,7 +44,8 @@ def is_scoped(model: type[models.Model]) -> bool:
 
 def condition(column: str) -> str:
     """SQL: the row's organisation is in the scope of the transaction."""
-    return f"{_EVERYWHERE} OR {column} = ANY (({_KEYS}))"
+    # The outer cast changes nothing, but makes the sub-query one array instead of rows to compare with.
+    return f"{_EVERYWHERE} OR {column} = ANY ({_KEYS}::bigint[])"
 
 
 def secure(connection: DatabaseWrapper) -> None:
