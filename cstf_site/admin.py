@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -84,12 +83,14 @@ class WhichFilter(ChosenFilter):
 class AuditEventAdmin(LedgerAdmin):
     list_display = ("at", "who", "what", "record", "why", "address", "way", "chain")
     list_display_links = ("at",)
+    views_are_noted = False
     list_filter = (
         ChainFilter, ("at", admin.DateFieldListFilter), RecordTypeFilter, "channel", WhoFilter, WhatFilter, WhichFilter,
     )  # fmt: skip
     search_fields = ("=record_name", "=record_key", "=actor", "=verb")
     search_help_text = "A record's number, code or key, an account, or what was done, as the list writes it"
-    ordering = ("-id",)
+    # Each chain from its end, which is the order of an index: the newest of any number of events are there at once.
+    ordering = ("-organisation_id", "-sequence")
     exclude = ("before", "after")
     readonly_fields = ("changed",)
 
@@ -138,9 +139,7 @@ class AuditEventAdmin(LedgerAdmin):
         """Field by field, as it was and as it became."""
         if event.blanked_at is not None:
             return "Blanked: it told about somebody whose record is no longer kept."
-        before, after = _read(event.before), _read(event.after)
-        names = dict.fromkeys([*before, *after])
-        rows = [(name, before.get(name, "–"), after.get(name, "–")) for name in names]
+        rows = [tuple("–" if one is None else one for one in change) for change in event.changes()]
         if not rows:
             return "–"
         body = format_html_join("", "<tr><th scope=row>{}</th><td>{}</td><td>{}</td></tr>", rows)
@@ -154,10 +153,6 @@ def technical_types() -> list[str]:
         for model in apps.get_models()
         if getattr(model, "privacy", None) is NOT_PERSONAL
     ]
-
-
-def _read(text: str) -> dict[str, Any]:
-    return dict(json.loads(text)) if text else {}
 
 
 def _narrowing(name: str, value: str, shown: str, *, also: tuple[str, str] | None = None) -> str:

@@ -9,3 +9,8 @@ class InterfaceConfig(AppConfig):
     name = "interface"
     verbose_name = "CSTF interface"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from interface.inbound import evidence
+
+        evidence.register()

@@ -142,6 +142,7 @@ def _apply_batch(around: _Around, lines: list[Line]) -> None:
     writer.write()
     if facts.next_element_id != first_id:
         ids_taken(connection.organisation, next_id=facts.next_element_id)
+    writer.vouch()
 
 
 def _move_on(

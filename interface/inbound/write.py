@@ -13,6 +13,7 @@ from interface.decision.facts import Catalogue
 from interface.decision.outcome import Held, Outcome
 from interface.formats.completions import Completion
 from interface.inbound.befores import keep_befores
+from interface.inbound.evidence import vouch_for
 from interface.models import Connection, InboundFile, InboundRecord, OpenFailure
 from interface.outbound.difference import UNKNOWN
 from interface.outbound.digests import day, digest_of, element_of
@@ -105,6 +106,10 @@ class Writer:
         self.write_changes()
         insert_rows(InboundRecord, _RECORD, self._records)
         insert_rows(OpenFailure, _FAILURE, self._failures)
+
+    def vouch(self) -> None:
+        """The batch's outcomes stand in the audit: last of all, because it locks the organisation's chain."""
+        vouch_for(self._file, self._records)
 
     def write_changes(self) -> None:
         """Elements, and what the partner thereby knows; no outcomes. Later updates overrule earlier ones."""

@@ -170,7 +170,12 @@ def _render_locked(
     if previous is None and draft.lines > _LARGE:
         # The ledger was empty: the next difference reads it by the thousand, and the planner must not guess.
         refresh_statistics(SentPicture)
+    record(verb="file rendered", about=file, after=_told(file), by=by)
     return file
+
+
+def _told(file: OutboundFile) -> dict[str, object]:
+    return {"kind": file.kind, "number": file.number, "records": file.records, "sha256": file.sha256}
 
 
 def _previous(connection: Connection) -> OutboundFile | None:

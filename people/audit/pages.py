@@ -12,14 +12,20 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
 from people.audit.actions import record_many
 from people.audit.changes import change_of, deletion_of
-from people.audit.events import Event
+from people.audit.events import Event, organisation_of
 from people.audit.states import doomed, stored_state
+from people.audit.watching import note_view
+from people.models.audit import AuditEvent
+from people.tenancy import everywhere
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -27,8 +33,48 @@ else:
     ModelAdmin = admin.ModelAdmin
 
 
+# Of one record's history; the list of the audit shows all.
+_SHOWN = 200
+
+
 class AuditedAdmin(ModelAdmin):
     """Every change that is made by way of this page stands in the audit, in its own transaction."""
+
+    # Of a page whose rows are no person's record, whatever they tell.
+    views_are_noted = True
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """Shown to somebody who only looks, a person's record says so."""
+        if obj is not None and self.views_are_noted and request.method == "GET":
+            note_view(obj, request.user)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What the audit tells of this record, the newest first, to whoever may see the record."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404(f"There is no {self.opts.verbose_name} with this key.")
+        if not self.has_view_or_change_permission(request, row):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"History: {row}",
+            "events": history_of(row),
+            "object": row,
+            "opts": self.opts,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/audit_history.html", context)
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """Notes what is stored before it is overwritten. A page that saves by a verb, which records, notes nothing."""
@@ -64,6 +110,13 @@ class AuditedAdmin(ModelAdmin):
             events = [deletion_of(row) for row in doomed(queryset)]
             super().delete_queryset(request, queryset)
             _record(events)
+
+
+def history_of(row: Model) -> list[AuditEvent]:
+    """The newest of its events. Whoever sees the record may see them, whichever events they see otherwise."""
+    with everywhere("the record itself was asked for within the scope"):
+        events = AuditEvent.objects.filter(record_type=row._meta.label_lower, record_key=str(row.pk))
+        return list(events.filter(organisation_id=organisation_of(row)).order_by("-id")[:_SHOWN])
 
 
 def _touched(formset: Any) -> Iterable[Model]:

@@ -8,7 +8,8 @@ round that.
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+import json
+from typing import Any, ClassVar, Final
 
 from django.db import models
 from django.db.models import Q
@@ -68,15 +69,15 @@ class AuditEvent(models.Model):
         ordering = ("-id",)
         verbose_name = "audit event"
         permissions = [("view_personal_auditevent", "Can view audit events about people and accounts too")]
+        # The organisation first: what is asked for is always of those in scope.
         indexes = [
             # What happened to one record: its history page, and the search by key.
-            models.Index(fields=("record_key", "record_type"), name="audit_by_record"),
-            # The list's search and filters, the newest first. Without the organisation in front they serve
-            # somebody who sees several, too.
-            models.Index(fields=("record_name",), name="audit_by_record_name"),
-            models.Index(fields=("actor", "-at"), name="audit_by_actor"),
-            models.Index(fields=("verb", "-at"), name="audit_by_verb"),
-            models.Index(fields=("-at",), name="audit_by_time"),
+            models.Index(fields=("organisation_id", "record_key", "record_type"), name="audit_by_record"),
+            # The list's search and filters, the newest first.
+            models.Index(fields=("organisation_id", "record_name"), name="audit_by_record_name"),
+            models.Index(fields=("organisation_id", "actor", "-at"), name="audit_by_actor"),
+            models.Index(fields=("organisation_id", "verb", "-at"), name="audit_by_verb"),
+            models.Index(fields=("organisation_id", "-at"), name="audit_by_time"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -90,6 +91,15 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation_id}/{self.sequence} {self.verb}"
+
+    def changes(self) -> list[tuple[str, Any, Any]]:
+        """Field by field, as it was and as it became; None where there is nothing to say."""
+        before, after = _read(self.before), _read(self.after)
+        return [(name, before.get(name), after.get(name)) for name in {**before, **after}]
+
+
+def _read(text: str) -> dict[str, Any]:
+    return dict(json.loads(text)) if text else {}
 
 
 class AuditHead(models.Model):

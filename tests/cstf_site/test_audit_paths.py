@@ -1,0 +1,154 @@
+"""No path misses: whatever changes a row, by a page, an upload, a verb or a file, leaves its event.
+
+What somebody does by SQL leaves none (docs/audit.md); that the audit is safe from it is shown by its own tests.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from cstf_site.setup import TABLES
+from interface.models import Connection, InboundFile, InboundRecord, OutboundFile
+from people.audit.pages import AuditedAdmin
+from people.audit.verification import verify
+from people.models import AuditEvent, Organisation, Person
+from people.resources import TableResource
+from roles.actions import grant
+from roles.urps import URP
+from tests.cstf_site.test_admin_pages import act, address, alice, night
+
+__all__ = ["alice", "night"]
+pytestmark = pytest.mark.django_db
+
+# Pages of other packages on what is no record of ours.
+ELSEWHERE = {"django_q", "admin"}
+
+
+def newest() -> AuditEvent:
+    event = AuditEvent.objects.first()
+    assert event is not None
+    return event
+
+
+def test_every_page_of_ours_is_audited() -> None:
+    missed = {
+        model._meta.label
+        for model, page in admin.site._registry.items()
+        if model._meta.app_label not in ELSEWHERE and not isinstance(page, AuditedAdmin)
+    }
+    assert not missed
+
+
+def test_every_table_that_is_uploaded_is_audited() -> None:
+    for model, page in admin.site._registry.items():
+        for resource in getattr(page, "resource_classes", ()):
+            assert issubclass(resource, TableResource), model
+    assert all(issubclass(resource, TableResource) for resource in TABLES.values())
+
+
+@pytest.fixture
+def trust(db: None) -> Organisation:
+    return Organisation.objects.create(vpd="277", name="Northmoor")
+
+
+def fields_of(page: str) -> dict[str, str]:
+    return {"vpd": "277", "name": page, "ods_code": "", "region": "", "cstf_aligned_on": ""}
+
+
+def test_a_form_tells_who_where_and_what_differs(alice: Client, trust: Organisation) -> None:
+    alice.post(address(Organisation, "change", trust.pk), fields_of("Southmoor"), REMOTE_ADDR="10.0.0.7")
+    event = newest()
+    assert (event.verb, event.actor, event.address, event.channel) == (
+        "changed",
+        "alice",
+        "10.0.0.7",
+        "console",
+    )
+    assert event.changes() == [("name", "Northmoor", "Southmoor")]
+    assert event.channel_key == address(Organisation, "change", trust.pk)
+    count = AuditEvent.objects.count()
+    alice.post(address(Organisation, "change", trust.pk), fields_of("Southmoor"))
+    assert AuditEvent.objects.count() == count
+
+
+def test_an_addition_and_its_history(alice: Client, db: None) -> None:
+    alice.post(address(Organisation, "add"), fields_of("Northmoor"))
+    added = Organisation.objects.get()
+    assert (newest().verb, newest().organisation_id) == ("added", added.pk)
+    page = alice.get(address(Organisation, "history", added.pk)).content.decode()
+    assert "alice" in page
+    assert "name: – → Northmoor" in page
+
+
+def test_an_upload_names_its_file_and_a_preview_leaves_nothing(alice: Client, trust: Organisation) -> None:
+    content = b"vpd,name\n277,Southmoor\n278,Eastmoor\n"
+    file = SimpleUploadedFile("organisations.csv", content, "text/csv")
+    count = AuditEvent.objects.count()
+    page = alice.post(address(Organisation, "import"), {"import_file": file, "format": "0", "resource": ""})
+    assert AuditEvent.objects.count() == count
+    confirm = page.context["confirm_form"].initial
+    alice.post(reverse("admin:people_organisation_process_import"), confirm)
+    events = AuditEvent.objects.filter(channel="upload").order_by("id")
+    assert [(one.verb, one.channel_key, one.actor) for one in events] == [
+        ("changed", "organisations.csv", "alice"),
+        ("added", "organisations.csv", "alice"),
+    ]
+
+
+def test_a_download_is_counted(alice: Client, trust: Organisation) -> None:
+    columns = {"organisationresource_vpd": "on", "organisationresource_name": "on"}
+    alice.post(address(Organisation, "export"), {"format": "0", "resource": "", **columns})
+    assert newest().verb == "exported"
+    assert json.loads(newest().after)["rows"] == 1
+
+
+def test_verbs_files_and_grants_of_a_whole_night(night: None, alice: Client) -> None:
+    verbs = set(AuditEvent.objects.values_list("verb", flat=True))
+    assert {"added", "staff record loaded", "lines decided", "file rendered", "granted"} <= verbs
+    learn = Connection.objects.get(code="LEARN")
+    act(alice, learn, "ask_for_full_file")
+    assert newest().verb == "full file asked for"
+    held = InboundFile.objects.get(state="held")
+    act(alice, held, "pass_over_the_gap", reason="never made")
+    assert (newest().verb, newest().reason) == ("gap passed over", "never made")
+    file = OutboundFile.objects.filter(kind="GOF").first()
+    assert file is not None
+    act(alice, file, "publish_again")
+    assert (newest().verb, newest().record_name) == ("published again", file.name)
+    assert [report.fault for report in verify()] == [None] * 3
+
+
+def test_the_chain_vouches_for_the_lines_of_a_file(night: None) -> None:
+    line = InboundRecord.objects.order_by("pk").first()
+    assert line is not None
+    faults = []
+    for change in ({"code": "E999"}, {"raw": "LUA~forged"}, {"message": "forged"}):
+        InboundRecord.objects.filter(pk=line.pk).update(**change)
+        faults += [report.fault for report in verify() if report.fault]
+        InboundRecord.objects.filter(pk=line.pk).update(code=line.code, raw=line.raw, message=line.message)
+    assert [fault.kind for fault in faults] == ["changed"] * 3
+    InboundRecord.objects.filter(pk=line.pk).delete()
+    assert any(report.fault and "are not as they" not in report.fault.text for report in verify())
+
+
+@pytest.mark.parametrize(("urp", "noted"), [(URP.AUDITOR, True), (URP.HR_ADMINISTRATION, False)])
+def test_looking_at_a_person_is_noted_of_those_who_only_look(
+    night: None, alice: Client, client: Client, urp: URP, noted: bool
+) -> None:
+    carol = User.objects.create_user("carol")
+    person = Person.objects.filter(organisation__vpd="901").first()
+    assert person is not None
+    root = User.objects.get(username="alice")
+    grant(user=carol, organisation=person.organisation, urp=urp, reason="a test", by=root)
+    browser = Client()
+    browser.force_login(carol)
+    assert browser.get(address(Person, "change", person.pk)).status_code == 200
+    seen = AuditEvent.objects.filter(verb="viewed", actor="carol", record_name=person.person_id)
+    assert seen.exists() is noted
