@@ -1,14 +1,19 @@
-"""Verbs on a connection itself."""
+"""Verbs on a connection itself, and on what its courses give."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from interface.models import Connection
-from people.audit.actions import record
+from competencies.models import Competence
+from interface.models import Connection, Direction, ExpiryRule, Mapping
+from people.audit.actions import record, record_many
+from people.audit.events import Event
+from people.audit.states import state_of
 
 logger = logging.getLogger(__name__)
 
@@ -69,3 +74,57 @@ def _said(reason: str) -> str:
     if not reason.strip():
         raise PauseRefusedError("Say why.")
     return reason.strip()[:200]
+
+
+# --- Mapping ----------------------------------------------------------------------------------------
+
+
+class MappingRefusedError(ValueError):
+    """Nothing was mapped; the text says why."""
+
+
+def map_course(
+    connection: Connection,
+    *,
+    course_code: str,
+    course_version: str = "",
+    competences: Iterable[Competence],
+    direction: str = Direction.BOTH,
+    expiry: str = ExpiryRule.RENEWAL,
+    by: str,
+) -> list[Mapping]:
+    """The course (of one version, or of any) gives these competences from now on, beside those that it gave already.
+
+    What it is mapped to already stays as it is. All or nothing. Raises MappingRefusedError where nothing is left to do
+    or a value is not to be had.
+    """
+    with transaction.atomic():
+        already = connection.mappings.filter(course_code=course_code, course_version=course_version)
+        known = set(already.values_list("competence_id", flat=True))
+        made = [
+            Mapping(
+                organisation_id=connection.organisation_id,
+                connection=connection,
+                course_code=course_code,
+                course_version=course_version,
+                competence=competence,
+                direction=direction,
+                expiry=expiry,
+            )
+            for competence in competences
+            if competence.pk not in known
+        ]
+        if not made:
+            raise MappingRefusedError(f"{course_code} is mapped to these competences already.")
+        for row in made:
+            _save(row)
+        record_many(Event.about(row, "mapped", after=state_of(row), by=by) for row in made)
+    return made
+
+
+def _save(row: Mapping) -> None:
+    try:
+        row.full_clean()
+    except ValidationError as wrong:
+        raise MappingRefusedError(" ".join(wrong.messages)) from wrong
+    row.save()

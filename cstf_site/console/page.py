@@ -74,6 +74,8 @@ class ConsoleView(TemplateView):
     """
 
     page: ClassVar[Page]
+    # No where a verb commits as it goes, file by file.
+    in_one_transaction: ClassVar[bool] = True
 
     def title(self) -> str:
         """The heading."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -52,7 +53,7 @@ class ConsoleSite(GrantedSite):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        return guarded
+        return guarded if page.view.in_one_transaction else transaction.non_atomic_requests(guarded)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """With the navigation, of what this user may see."""

@@ -53,6 +53,14 @@ def failures_of_course(
     return failures if course_version is None else failures.filter(course_version=course_version)
 
 
+def failures_by_connection(connections: Iterable[Connection]) -> dict[int, tuple[int, int]]:
+    """By connection's key: courses whose records wait, mapped meanwhile or not, and how many records. In one query."""
+    failures = OpenFailure.objects.filter(connection__in=connections, code=Code.NOT_MAPPED)
+    rows = failures.exclude(course_code="").order_by().values("connection")
+    counted = rows.annotate(courses=Count("course_code", distinct=True), records=Count("pk"))
+    return {row["connection"]: (row["courses"], row["records"]) for row in counted}
+
+
 def courses_failing(connection: Connection, *, mapped: bool) -> QuerySet[Any, Any]:
     """One row a course and version of the open E320 failures that are mapped by now, or are not: to count and page."""
     mapping = usable_mappings(connection).filter(

@@ -19,9 +19,7 @@ MOST_SUPPLEMENTS: Final = 99
 
 def draft_supplement(made: Replay, file: InboundFile) -> OutboundFile:
     """The supplement is rendered and its ledger row written, in the caller's transaction; publishing follows."""
-    named = names.parse(file.name)
-    assert named is not None, "an accepted file has a sound name"
-    name = str(names.supplement(named, made.ordinal))
+    name = _name(made, file)
     with Draft(file.connection, name) as draft:
         draft.write(header(file, name))
         draft.write(confirmations.write_file_answer(_file_answer(made, file), draft.encoder))
@@ -41,6 +39,18 @@ def draft_supplement(made: Replay, file: InboundFile) -> OutboundFile:
             reason=f"replay {made.ordinal} ({made.replayed_by})"[:200],
             created_at=timezone.now(),
         )
+
+
+def supplement_of(made: Replay) -> OutboundFile | None:
+    """The file that answered this replay."""
+    supplements = OutboundFile.objects.filter(answers=made.file_id, kind=OutboundKind.SUPPLEMENT)
+    return supplements.filter(name=_name(made, made.file)).first()
+
+
+def _name(made: Replay, file: InboundFile) -> str:
+    named = names.parse(file.name)
+    assert named is not None, "an accepted file has a sound name"
+    return str(names.supplement(named, made.ordinal))
 
 
 def _file_answer(made: Replay, file: InboundFile) -> FileAnswer:
