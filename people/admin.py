@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db.models import Model, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
 
@@ -235,6 +237,7 @@ class PersonAdmin(SearchedAdmin):
         "email",
         "standing",
         "organisation",
+        "whole",
     )
     # Names stand in versions: ordering thousands of people by them takes longer than searching for one.
     sortable_by = ("person_id",)
@@ -283,6 +286,15 @@ class PersonAdmin(SearchedAdmin):
             left = version.has_left(on=london_today())
             return chip(f"{'Left' if left else 'Leaves'} {version.terminated_on:%d %b %Y}", "warn")
         return chip("In the record", "good") if version else chip("Not in effect today", "calm")
+
+    @admin.display(description="training and exchange")
+    def whole(self, person: Person) -> str:
+        """The page of everything that is known of this person."""
+        return format_html(
+            '<a href="{}">Open<span class="visually-hidden"> {}</span></a>',
+            reverse("admin:person", kwargs={"person": person.pk}),
+            self.name(person),
+        )
 
 
 def _today(person: Person) -> PersonVersion | None:

@@ -1,0 +1,131 @@
+"""One person: who they are, what they hold, what every LMS was sent of it, and all that ever touched their record."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+
+from competencies.models import CompetencyElement
+from cstf_site.console.page import ConsoleView, console_page
+from interface.models import Connection
+from interface.questions import timeline as times
+from interface.questions.sent import RecordSent, Verdict, sent_or_why_not
+from people.dates import london_today
+from people.marks import Tone, tone_of
+from people.models import AssignmentVersion, Person, PersonVersion
+from people.models.assignment import AssignmentType
+
+MOST_EVENTS: Final = 200
+# What the page says of each verdict, and how it looks.
+VERDICTS: Final[dict[Verdict, tuple[str, Tone]]] = {
+    Verdict.SENT: ("Yes", "good"),
+    Verdict.TOLD: ("Yes, the LMS told us", "good"),
+    Verdict.WAITING: ("Not yet", "note"),
+    Verdict.LEAVING: ("To be deleted there", "warn"),
+    Verdict.NOT_SENT: ("No", "calm"),
+}
+TONES: Final[dict[times.Kind, Tone]] = {times.Kind.OUTBOUND: "note", times.Kind.UNDO: "warn"}
+# Of these only the day is known.
+DAYS: Final = (times.Kind.RECORD, times.Kind.ASSIGNMENT)
+
+
+@console_page(name="person", path="person/<int:person>/", title="A person", permission="people.view_person")
+class PersonView(ConsoleView):
+    """People of organisations in which the user may not see people are not there."""
+
+    template_name = "console/person.html"
+
+    @cached_property
+    def person(self) -> Person:
+        """Whom the page is about."""
+        return get_object_or_404(Person.objects.select_related("organisation"), pk=self.kwargs["person"])
+
+    @cached_property
+    def today(self) -> date:
+        """London's."""
+        return london_today()
+
+    @cached_property
+    def version(self) -> PersonVersion | None:
+        """What the record says of them today, else what it said, or will say, last."""
+        return self.person.version(on=self.today) or self.person.versions.order_by("effective_start").last()
+
+    def title(self) -> str:
+        """Their name."""
+        version = self.version
+        return f"{version.first_name} {version.last_name}".strip() if version else str(self.person)
+
+    def crumbs(self) -> list[tuple[str, str]]:
+        """By way of the list of people."""
+        return [("Persons", reverse("admin:people_person_changelist"))]
+
+    def content(self) -> dict[str, Any]:
+        """Every part of the page; what was exchanged only for who may read the exchange's lines."""
+        versions = AssignmentVersion.objects.in_effect(on=self.today).filter(assignment__person=self.person)
+        rows = list(versions.select_related("assignment", "position", "unit"))
+        may_see_lines = self.request.user.has_perm("interface.view_sentpicture", self.person)
+        return {
+            "person": self.person,
+            "facts": _facts(self.version) if self.version else [],
+            "assignments": [one for one in rows if one.assignment_type == AssignmentType.EMPLOYEE],
+            "applications": [one for one in rows if one.assignment_type == AssignmentType.APPLICANT],
+            "elements": CompetencyElement.objects.held()
+            .filter(person=self.person)
+            .select_related("competence"),
+            "may_see_lines": may_see_lines,
+            "connections": self._connections() if may_see_lines else [],
+            "events": [_event(one) for one in times.timeline(self.person, most=MOST_EVENTS)],
+            "most_events": MOST_EVENTS,
+            "today": self.today,
+        }
+
+    def _connections(self) -> list[dict[str, Any]]:
+        connections = Connection.objects.filter(organisation=self.person.organisation_id)
+        return [
+            {
+                "connection": connection,
+                "records": [_sent(one) for one in sent_or_why_not(self.person, connection, on=self.today)],
+            }
+            for connection in connections.select_related("organisation").order_by("code")
+        ]
+
+
+def _facts(version: PersonVersion) -> list[tuple[str, object]]:
+    names = (
+        "employee_number", "title", "last_name", "first_name", "middle_names", "preferred_name",
+        "previous_last_name", "date_of_birth", "ni_number", "nhs_unique_id", "office_email",
+    )  # fmt: skip
+    facts = [(capfirst(version._meta.get_field(name).verbose_name), _shown(version, name)) for name in names]
+    kind = version.person_type or version.get_system_person_type_display()
+    dates = [(capfirst(version._meta.get_field(name).verbose_name), _shown(version, name)) for name in _DATES]
+    return [*facts, ("Person type", kind), *dates]
+
+
+_DATES: Final = ("hired_on", "nhs_started_on", "terminated_on", "effective_start", "effective_end")
+
+
+def _shown(version: PersonVersion, name: str) -> object:
+    value = getattr(version, name)
+    return f"{value:%d %b %Y}" if isinstance(value, date) else value
+
+
+def _sent(one: RecordSent) -> dict[str, Any]:
+    words, tone = VERDICTS[one.verdict]
+    return {"record": one, "words": words, "tone": tone}
+
+
+def _event(one: times.Event) -> dict[str, Any]:
+    where = f"{one.file}, line {one.line:,}" if one.line is not None else one.file
+    held = f"element {', '.join(one.element_ids)}" if one.element_ids else ""
+    again = "decided again" if one.kind is times.Kind.REPLAY else ""
+    return {
+        "at": one.at.date() if one.kind in DAYS else one.at,
+        "title": f"{one.code} {one.what}".strip(),
+        "text": " · ".join(filter(None, (where, held, again))),
+        "tone": TONES.get(one.kind) or tone_of(one.code),
+    }

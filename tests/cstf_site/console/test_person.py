@@ -1,0 +1,74 @@
+"""The person's page: what it answers, for whom, and in how many questions to the database."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection as database
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from interface.models import InboundRecord
+from people.models import Person
+from people.tenancy import everywhere
+from roles.urps import URP
+from tests.cstf_site.console.conftest import Somebody
+
+# Session, user, roles, the person's own parts, and what is asked of each of the organisation's connections.
+MOST_QUERIES = 70
+
+
+def somebody_added(vpd: str) -> Person:
+    """One whom last night's completions touched."""
+    record = InboundRecord.objects.filter(organisation__vpd=vpd, code="I100", person__isnull=False)[0]
+    assert record.person is not None
+    return record.person
+
+
+def test_it_tells_all_and_is_reached_from_the_record(night: date, client: Client) -> None:
+    client.force_login(User.objects.create_superuser("alice"))
+    person = somebody_added("901")
+    address = f"/admin/person/{person.pk}/"
+    assert address in client.get(f"/admin/people/person/{person.pk}/change/").content.decode()
+    assert address in client.get("/admin/people/person/", {"q": person.person_id}).content.decode()
+    with CaptureQueriesContext(database) as queries:
+        answer = client.get(address)
+    page = answer.content.decode()
+    assert len(queries) <= MOST_QUERIES
+    line = InboundRecord.objects.filter(person=person, code="I100").select_related("file")[0]
+    assert "I100 Added</" in page
+    assert f"{line.file.name}, line {line.line_number:,}" in page
+    verdicts = {one["words"] for row in answer.context["connections"] for one in row["records"]}
+    assert "Yes" in verdicts
+    assert answer.context["elements"]
+    assert answer.context["assignments"] or answer.context["applications"]
+
+
+@pytest.mark.scoped
+@pytest.mark.parametrize(
+    ("urp", "lines"), [(URP.LEARNING_ADMINISTRATION, True), (URP.HR_ADMINISTRATION, False)]
+)
+def test_who_may_not_read_lines_sees_none_and_nobody_sees_other_organisations(
+    request: pytest.FixtureRequest, client: Client, urp: URP, lines: bool
+) -> None:
+    with everywhere("a test's own data"):
+        request.getfixturevalue("night")
+        somebody: Somebody = request.getfixturevalue("somebody")
+        client.force_login(somebody("bob", "901", urp))
+        ours, theirs = somebody_added("901"), Person.objects.filter(organisation__vpd="902")[0]
+    page = client.get(f"/admin/person/{ours.pk}/").content.decode()
+    assert ("I100 Added" in page) is lines
+    assert ("Your roles do not show what was exchanged" in page) is not lines
+    assert client.get(f"/admin/person/{theirs.pk}/").status_code == 404
+
+
+@pytest.mark.scoped
+def test_whose_roles_show_no_people_does_not_open_it(request: pytest.FixtureRequest, client: Client) -> None:
+    with everywhere("a test's own data"):
+        request.getfixturevalue("night")
+        somebody: Somebody = request.getfixturevalue("somebody")
+        client.force_login(somebody("bob", "901", URP.SUPPORT))
+        ours = somebody_added("901")
+    assert client.get(f"/admin/person/{ours.pk}/").status_code == 403
