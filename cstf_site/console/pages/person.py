@@ -8,7 +8,6 @@ from typing import Any, Final
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.text import capfirst
 
 from competencies.models import CompetencyElement
 from cstf_site.console.page import ConsoleView, console_page
@@ -96,22 +95,37 @@ class PersonView(ConsoleView):
 
 
 def _facts(version: PersonVersion) -> list[tuple[str, object]]:
-    names = (
-        "employee_number", "title", "last_name", "first_name", "middle_names", "preferred_name",
-        "previous_last_name", "date_of_birth", "ni_number", "nhs_unique_id", "office_email",
-    )  # fmt: skip
-    facts = [(capfirst(version._meta.get_field(name).verbose_name), _shown(version, name)) for name in names]
-    kind = version.person_type or version.get_system_person_type_display()
-    dates = [(capfirst(version._meta.get_field(name).verbose_name), _shown(version, name)) for name in _DATES]
-    return [*facts, ("Person type", kind), *dates]
+    return [
+        *((words, getattr(version, name)) for words, name in _NAMES),
+        ("Person type", version.person_type or version.get_system_person_type_display()),
+        *((words, _day(getattr(version, name))) for words, name in _DAYS),
+    ]
 
 
-_DATES: Final = ("hired_on", "nhs_started_on", "terminated_on", "effective_start", "effective_end")
+_NAMES: Final = (
+    ("Title", "title"),
+    ("Last name", "last_name"),
+    ("First name", "first_name"),
+    ("Middle names", "middle_names"),
+    ("Preferred name", "preferred_name"),
+    ("Previous last name", "previous_last_name"),
+    ("Employee number", "employee_number"),
+    ("NI number", "ni_number"),
+    ("NHS Unique ID", "nhs_unique_id"),
+    ("Office e-mail", "office_email"),
+)
+_DAYS: Final = (
+    ("Date of birth", "date_of_birth"),
+    ("Hired", "hired_on"),
+    ("In the NHS since", "nhs_started_on"),
+    ("Employment ends", "terminated_on"),
+    ("This holds from", "effective_start"),
+    ("This holds until", "effective_end"),
+)
 
 
-def _shown(version: PersonVersion, name: str) -> object:
-    value = getattr(version, name)
-    return f"{value:%d %b %Y}" if isinstance(value, date) else value
+def _day(value: date | None) -> str:
+    return f"{value:%d %b %Y}" if value else ""
 
 
 def _sent(one: RecordSent) -> dict[str, Any]:
