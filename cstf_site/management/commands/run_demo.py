@@ -6,11 +6,12 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cstf_site.children import run_together
+from cstf_site.demo.accounts import ACCOUNTS, ensure_accounts
 
 HOST = "127.0.0.1"
 LOGIN = "admin"
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False, stdout=self.stdout)
         for step in ("demo", "exchange", "schedules"):
             call_command(step, stdout=self.stdout)
-        ensure_login()
+        ensure_accounts(password=PASSWORD, by=ensure_login())
 
     def _serve(self, port: int) -> None:
         python = sys.executable
@@ -58,15 +59,17 @@ class Command(BaseCommand):
 
     def _announce(self, port: int) -> None:
         self.stdout.write(f"\nConsole   http://{HOST}:{port}/\nLog-in    {LOGIN} / {PASSWORD}")
+        self.stdout.write("As one of the roles, with the same password:")
+        for account in ACCOUNTS:
+            self.stdout.write(f"  {account.username:<11} {account.held}")
         self.stdout.write("The worker runs beside it. Ctrl-C stops both.\n")
         self.stdout.flush()
 
 
-def ensure_login() -> None:
+def ensure_login() -> User:
     """The demo's administrator exists; a password changed since is left as it is."""
-    users = get_user_model()._default_manager
-    if not users.filter(username=LOGIN).exists():
-        users.create_superuser(username=LOGIN, password=PASSWORD)
+    found = User.objects.filter(username=LOGIN).first()
+    return found or User.objects.create_superuser(username=LOGIN, password=PASSWORD)
 
 
 def _port(value: str) -> int:
