@@ -30,9 +30,9 @@ KEPT = {"add": "adds", "change": "changes", "delete": "deletes"}
 
 
 def table() -> str:
-    """One line a URP: what it reads, what it keeps, what it decides."""
-    lines = ["| URP | Reads | Adds, changes, deletes | Decides |", "|---|---|---|---|"]
-    lines += [f"| {urp.label} | {reads(urp)} | {keeps(urp)} | {decides(urp)} |" for urp in URP]
+    """One line a URP: what it reads, what it keeps, what it may do besides."""
+    lines = ["| URP | Reads | Adds, changes, deletes | May further |", "|---|---|---|---|"]
+    lines += [f"| {urp.label} | {reads(urp)} | {keeps(urp)} | {further(urp)} |" for urp in URP]
     return "\n".join(lines) + "\n"
 
 
@@ -58,13 +58,16 @@ def keeps(urp: URP) -> str:
     return "; ".join(f"{what}: {', '.join(how)}" for what, how in kept.items()) or "–"
 
 
-def decides(urp: URP) -> str:
-    own = [one for one in sorted(PERMISSIONS[urp]) if verb(one) not in {"view", *KEPT}]
+def further(urp: URP) -> str:
+    own = [one for one in sorted(PERMISSIONS[urp]) if verb(one) == "own"]
     return "; ".join(_title(one) for one in own) or "–"
 
 
 def verb(permission: str) -> str:
-    return permission.partition(".")[2].partition("_")[0]
+    """Django's four, or "own" for one that the model declares itself."""
+    codename = permission.partition(".")[2]
+    declared = dict(existing_permissions()[permission]._meta.permissions)
+    return "own" if codename in declared else codename.partition("_")[0]
 
 
 def plural(permission: str) -> str:
