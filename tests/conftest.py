@@ -198,13 +198,26 @@ def owner_of_tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         yield
 
 
-@pytest.fixture
-def committed_db(transactional_db: None) -> None:
-    """A database whose commits are real, as the migrations leave it: emptying it after a test takes theirs too."""
+@pytest.fixture(scope="session", autouse=True)
+def catalogue_after_every_flush() -> None:
+    """A test whose commits are real has its database emptied after it; what the migrations load stands there again.
+
+    Whichever test comes next: on one worker of several, that need not be another of the same kind.
+    """
     from django.apps import apps
+    from django.db.models.signals import post_migrate
 
     catalogue = importlib.import_module("competencies.migrations.0002_cstf_catalogue")
-    catalogue.load(apps, None)
+
+    def load(**kwargs: object) -> None:
+        catalogue.load(apps, None)
+
+    post_migrate.connect(load, sender=apps.get_app_config("competencies"), weak=False)
+
+
+@pytest.fixture
+def committed_db(transactional_db: None) -> None:
+    """A database whose commits are real, as the migrations leave it."""
 
 
 @pytest.fixture

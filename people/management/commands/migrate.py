@@ -15,11 +15,13 @@ from people.rowsecurity import secure
 class Command(migrate.Command):
     help = f"{migrate.Command.help} On PostgreSQL it does so as the role of DATABASE_OWNER_URL."
 
+    def execute(self, *args: Any, **options: Any) -> Any:
+        """The checks too are the owner's: whether it may give away the matching's function is one of them."""
+        with as_owner(options["database"]):
+            return super().execute(*args, **options)
+
     def handle(self, *args: Any, **options: Any) -> None:
+        super().handle(*args, **options)
         connection = connections[options["database"]]
-        with as_owner(connection.alias):
-            super().handle(*args, **options)
-            if isinstance(connection, DatabaseWrapper) and not (
-                options["plan"] or options["check_unapplied"]
-            ):
-                secure(connection)
+        if isinstance(connection, DatabaseWrapper) and not (options["plan"] or options["check_unapplied"]):
+            secure(connection)
