@@ -160,6 +160,7 @@ class InboundFileAdmin(LedgerAdmin):
         "warned",
         "failed",
         "business_date",
+        "whole",
     )
     list_filter = ("state", OrganisationFilter, ConnectionFilter, ("business_date", DateRangeFilter), "kind")
     list_select_related = ("connection__organisation",)
@@ -170,6 +171,11 @@ class InboundFileAdmin(LedgerAdmin):
     exclude = ("counts",)
     action_form = ReasonForm
     actions = ("pass_over_the_gap", "try_again")
+
+    @admin.display(description="answers and downloads")
+    def whole(self, file: InboundFile) -> str:
+        address = reverse("admin:inbound_file", kwargs={"inboundfile": file.pk})
+        return format_html('<a href="{}">Open<span class="visually-hidden"> {}</span></a>', address, file)
 
     @admin.display(description="state", ordering="state")
     def state_chip(self, file: InboundFile) -> str:
@@ -203,7 +209,16 @@ class InboundFileAdmin(LedgerAdmin):
 
 @admin.register(InboundRecord)
 class InboundRecordAdmin(SearchedAdmin):
-    list_display = ("line", "file", "code_badge", "message", "source_reference", "person", "element_ids")
+    list_display = (
+        "line",
+        "file",
+        "code_badge",
+        "message",
+        "source_reference",
+        "person",
+        "element_ids",
+        "whole",
+    )
     list_filter = (CodeFilter, NightFilter, FileConnectionFilter, OrganisationFilter)
     list_select_related = ("file", "person")
     search_help_text = f"the LMS's reference, or of the person: {HELP}"
@@ -220,6 +235,11 @@ class InboundRecordAdmin(SearchedAdmin):
     @admin.display(description="line")
     def line(self, record: InboundRecord) -> str:
         return f"{record.line_number:,}"
+
+    @admin.display(description="the line and what to do")
+    def whole(self, record: InboundRecord) -> str:
+        address = reverse("admin:inbound_record", kwargs={"inboundrecord": record.pk})
+        return format_html('<a href="{}">Open<span class="visually-hidden"> {}</span></a>', address, record)
 
     @admin.display(description="answer")
     def code_badge(self, record: InboundRecord) -> str:

@@ -124,6 +124,16 @@ def faults(line: str) -> Iterator[FormError]:
         yield from table.faults(cells)
 
 
+def columns(line: str, *, most: int = 40) -> Iterator[tuple[str, str]]:
+    """Each cell of a line, whatever the line is, with its column's name on the wire ("" where there is none)."""
+    record_type, *cells = line.split(SEPARATOR, most)
+    table = _LAYOUTS.get(record_type)
+    yield "Record Type", record_type
+    for index, cell in enumerate(cells, 1):
+        column = table.by_index.get(index) if table else None
+        yield column.name if column else "", cell
+
+
 def write(record: Completion | Withdrawal) -> str:
     """The line of a record (``content`` is not looked at): for tests, demo and suppliers' own checks."""
     if isinstance(record, Withdrawal):

@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened. ``at`` is noon of the day where only the day is known."""
+    """One thing that happened. ``at`` is noon of the day where only the day is known, ``record`` a line's key."""
 
     at: datetime
     kind: Kind
@@ -40,6 +40,7 @@ class Event:
     file: str = ""
     line: int | None = None
     element_ids: tuple[str, ...] = ()
+    record: int | None = None
 
 
 def timeline(person: Person, *, most: int = 200) -> list[Event]:
@@ -87,7 +88,8 @@ def _replays(person: Person, most: int) -> Iterator[Event]:
 
 def _answered(row: InboundRecord | ReplayedRecord, at: datetime, kind: Kind) -> Event:
     ids = tuple(row.element_ids.split("|")) if row.element_ids else ()
-    return Event(at, kind, MEANING.get(row.code, ""), row.code, row.file.name, row.line_number, ids)
+    record = row.pk if isinstance(row, InboundRecord) else None
+    return Event(at, kind, MEANING.get(row.code, ""), row.code, row.file.name, row.line_number, ids, record)
 
 
 def _undone(person: Person) -> Iterator[Event]:

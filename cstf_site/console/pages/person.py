@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 
 from competencies.models import CompetencyElement
-from cstf_site.console.page import ConsoleView, console_page
+from cstf_site.console.page import ConsoleView, address, console_page
 from interface.models import Connection
 from interface.questions import timeline as times
 from interface.questions.sent import RecordSent, Verdict, sent_or_why_not
+from people.audit.watching import note_view
 from people.dates import london_today
 from people.marks import Tone, tone_of
 from people.models import AssignmentVersion, Person, PersonVersion
@@ -53,6 +55,11 @@ class PersonView(ConsoleView):
     def version(self) -> PersonVersion | None:
         """What the record says of them today, else what it said, or will say, last."""
         return self.person.version(on=self.today) or self.person.versions.order_by("effective_start").last()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Shown to somebody who only looks, a person's record says so."""
+        note_view(self.person, request.user)
+        return super().get(request, *args, **kwargs)
 
     def title(self) -> str:
         """Their name."""
@@ -142,4 +149,5 @@ def _event(one: times.Event) -> dict[str, Any]:
         "title": f"{one.code} {one.what}".strip(),
         "text": " · ".join(filter(None, (where, held, again))),
         "tone": TONES.get(one.kind) or tone_of(one.code),
+        "url": address("inbound_record", inboundrecord=one.record) if one.record is not None else "",
     }

@@ -11,7 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from interface.models import InboundRecord
+from people.audit.watching import VIEWED
 from people.models import Person
+from people.models.audit import AuditEvent
 from people.tenancy import everywhere
 from roles.urps import URP
 from tests.cstf_site.console.conftest import Somebody
@@ -72,3 +74,17 @@ def test_whose_roles_show_no_people_does_not_open_it(request: pytest.FixtureRequ
         client.force_login(somebody("bob", "901", URP.SUPPORT))
         ours = somebody_added("901")
     assert client.get(f"/admin/person/{ours.pk}/").status_code == 403
+
+
+def test_a_look_at_a_record_stands_in_the_audit_where_looks_do(night: date, client: Client) -> None:
+    """As for the form of the record: the superuser's do."""
+    client.force_login(User.objects.create_superuser("alice"))
+    person = somebody_added("901")
+    line = InboundRecord.objects.filter(person=person)[0]
+    for address in (f"/admin/person/{person.pk}/", f"/admin/inbound/record/{line.pk}/"):
+        client.get(address)
+    looks = AuditEvent.objects.filter(verb=VIEWED).order_by("pk")
+    assert list(looks.values_list("actor", "record_type", "record_key")) == [
+        ("alice", "people.person", str(person.pk)),
+        ("alice", "interface.inboundrecord", str(line.pk)),
+    ]

@@ -1,0 +1,218 @@
+"""What came in: one file with its answers by code and what to do with it, and one line of it beside its columns."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from cstf_site.console.home import list_of
+from cstf_site.console.page import ConsoleView, address, console_page
+from interface.decision.codes import MEANING
+from interface.folders import Folders
+from interface.formats import completions
+from interface.models import InboundFile, InboundRecord, InboundState, OutboundFile, ReplayedRecord
+from interface.questions.advice import advice_by_code
+from interface.questions.rejected import next_name, still_rejected, to_correct
+from people.audit.watching import note_view
+from people.dates import london_today
+from people.marks import Tone, tone_of
+
+LINES: Final = "interface.view_inboundrecord"
+_HELD = (
+    "A number before it is missing. Ask the LMS's supplier for the missing file. If it will never come, "
+    "“pass over the missing numbers before it” on the list of inbound files."
+)
+_REFUSED = "Nothing of it was applied. The supplier mends the file and sends it again under the same number."
+_QUARANTINED = (
+    "It failed too often and waits for a person. What was decided stays; when the cause is mended, "
+    "“try again from where it stands” on the list of inbound files."
+)
+# What each state means for whoever looks at it, and what they can do.
+TODO: Final[dict[InboundState, tuple[Tone, str]]] = {
+    InboundState.RECEIVED: ("note", "It is taken in at the next exchange. There is nothing to do."),
+    InboundState.HELD: ("warn", _HELD),
+    InboundState.ACCEPTED: ("note", "Its lines are being decided. There is nothing to do."),
+    InboundState.APPLIED: ("note", "Its lines are decided; the confirmation goes out at the next exchange."),
+    InboundState.ANSWERED: ("good", "Every line was taken in. There is nothing to do."),
+    InboundState.REFUSED: ("bad", _REFUSED),
+    InboundState.QUARANTINED: ("bad", _QUARANTINED),
+}
+_SOME_REJECTED = (
+    "Some lines were rejected. What is wrong in the LMS is corrected there and sent again, or in the download of "
+    "the rejected lines; what is wrong here (a mapping, a scope) is mended here and decided again."
+)
+
+
+@console_page(
+    name="inbound_file", path="inbound/file/<int:inboundfile>/", title="An inbound file",
+    permission="interface.view_inboundfile",
+)  # fmt: skip
+class InboundFileView(ConsoleView):
+    """The file for whoever sees the exchange; its lines and their downloads for whoever may read lines."""
+
+    template_name = "console/inbound_file.html"
+
+    @cached_property
+    def file(self) -> InboundFile:
+        """Which one; those of organisations out of sight are not there."""
+        files = InboundFile.objects.select_related("connection__organisation")
+        return get_object_or_404(files, pk=self.kwargs["inboundfile"])
+
+    @cached_property
+    def may_see_lines(self) -> bool:
+        """Lines are personal data, and answers are made of them."""
+        return self.request.user.has_perm(LINES, self.file)
+
+    def title(self) -> str:
+        """Its name."""
+        return self.file.name
+
+    def crumbs(self) -> list[tuple[str, str]]:
+        """By way of the list."""
+        return [("Inbound files", reverse("admin:interface_inboundfile_changelist"))]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a download is no page
+        """The page, or with ``?download=`` one of the files that it offers."""
+        wanted = request.GET.get("download")
+        if wanted is None:
+            return super().get(request, *args, **kwargs)
+        if not self.may_see_lines:
+            raise PermissionDenied
+        return self._rejected() if wanted == "rejected" else self._answer(wanted)
+
+    def _rejected(self) -> StreamingHttpResponse:
+        name = next_name(self.file, on=london_today())
+        content = to_correct(self.file, name=name, at=timezone.now())
+        return StreamingHttpResponse(
+            content,
+            content_type="application/octet-stream",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    def _answer(self, wanted: str) -> FileResponse:
+        answers = OutboundFile.objects.filter(answers=self.file)
+        answer = get_object_or_404(answers, pk=int(wanted) if wanted.isdecimal() else 0)
+        try:
+            content = (Folders.of(self.file.connection).archive_out / answer.name).open("rb")
+        except FileNotFoundError:
+            raise Http404(f"The archive does not hold {answer.name} any more.") from None
+        kind = "application/octet-stream"
+        return FileResponse(content, as_attachment=True, filename=answer.name, content_type=kind)
+
+    def content(self) -> dict[str, Any]:
+        """State and what to do, answers by code, and what can be downloaded."""
+        file = self.file
+        tone, todo = ("warn", _SOME_REJECTED) if _some_rejected(file) else TODO[InboundState(file.state)]
+        return {
+            "file": file,
+            "facts": _facts(file),
+            "tone": tone,
+            "todo": todo,
+            "advice": advice_by_code().get(file.code) if file.code else None,
+            "meaning": MEANING.get(file.code, ""),
+            "may_see_lines": self.may_see_lines,
+            "codes": [self._code(code, count) for code, count in sorted(file.counts.items())],
+            "answers": OutboundFile.objects.filter(answers=file).order_by("id"),
+            "any_rejected": self.may_see_lines and still_rejected(file).exists(),
+            "next_name": next_name(file, on=london_today()),
+        }
+
+    def _code(self, code: str, count: int) -> dict[str, Any]:
+        filters = {"file__id__exact": str(self.file.pk), "code": code}
+        url = list_of(InboundRecord, filters) if self.may_see_lines else ""
+        return {"code": code, "meaning": MEANING.get(code, ""), "count": count, "url": url}
+
+
+def _some_rejected(file: InboundFile) -> bool:
+    return file.state == InboundState.ANSWERED and file.failed > 0
+
+
+def _facts(file: InboundFile) -> list[tuple[str, object]]:
+    return [
+        ("Connection", file.connection),
+        ("Kind", file.get_kind_display()),
+        ("Number", file.number),
+        ("Received", _moment(file.received_at)),
+        ("Business date", f"{file.business_date:%d %b %Y}"),
+        ("Answered", _moment(file.answered_at) if file.answered_at else ""),
+        ("Records", f"{file.records:,}"),
+        ("Taken in", f"{file.succeeded:,}, of which {file.warned:,} with a warning"),
+        ("Rejected", f"{file.failed:,}"),
+        ("Size", f"{file.size:,} bytes"),
+        ("SHA-256", file.sha256),
+    ]
+
+
+def _moment(at: Any) -> str:
+    return f"{timezone.localtime(at):%d %b %Y, %H:%M}"
+
+
+@console_page(
+    name="inbound_record", path="inbound/record/<int:inboundrecord>/", title="An inbound record",
+    permission=LINES,
+)  # fmt: skip
+class InboundRecordView(ConsoleView):
+    """One line: as it came, its columns, its answer, and who to turn to."""
+
+    template_name = "console/inbound_record.html"
+
+    @cached_property
+    def record(self) -> InboundRecord:
+        """Which one; those of organisations out of sight are not there."""
+        records = InboundRecord.objects.select_related("file__connection__organisation", "person")
+        return get_object_or_404(records, pk=self.kwargs["inboundrecord"])
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Shown to somebody who only looks, a line about a person says so."""
+        note_view(self.record, request.user)
+        return super().get(request, *args, **kwargs)
+
+    def title(self) -> str:
+        """Its place in its file."""
+        return f"Line {self.record.line_number:,}"
+
+    def crumbs(self) -> list[tuple[str, str]]:
+        """By way of its file, for whoever may see that."""
+        file, words = self.record.file, "Inbound records"
+        crumbs = [(words, reverse("admin:interface_inboundrecord_changelist"))]
+        if self.request.user.has_perm("interface.view_inboundfile", self.record):
+            crumbs.append((file.name, address("inbound_file", inboundfile=file.pk)))
+        return crumbs
+
+    def content(self) -> dict[str, Any]:
+        """The line, its answer, and the answers that replays gave it."""
+        record = self.record
+        may_see_person = record.person_id and self.request.user.has_perm("people.view_person", record)
+        again = ReplayedRecord.objects.filter(file=record.file_id, line_number=record.line_number)
+        return {
+            "record": record,
+            "tone": tone_of(record.code),
+            "meaning": MEANING.get(record.code, ""),
+            "advice": advice_by_code().get(record.code),
+            "columns": _columns(record.raw),
+            "faults": list(completions.faults(record.raw)),
+            "person_url": address("person", person=record.person_id) if may_see_person else "",
+            "again": [
+                (one, MEANING.get(one.code, "")) for one in again.select_related("replay").order_by("pk")
+            ],
+        }
+
+
+def _columns(raw: str) -> list[dict[str, Any]]:
+    wrong = {fault.column for fault in completions.faults(raw)}
+    return [
+        {
+            "place": place,
+            "name": name or "not expected",
+            "value": value,
+            "is_wrong": name in wrong or not name,
+        }
+        for place, (name, value) in enumerate(completions.columns(raw))
+    ]

@@ -1,0 +1,101 @@
+"""An inbound file and one line of it: what the pages say, what they hand out, and to whom."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection as database
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from interface.models import InboundFile, InboundRecord, OutboundFile
+from people.tenancy import everywhere
+from roles.urps import URP
+from tests.cstf_site.console.conftest import Somebody
+
+# Session, user, roles, the navigation, and the page's own few.
+MOST_QUERIES = 25
+
+
+def streamed(client: Client, address: str) -> bytes:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert "attachment" in answer.headers["Content-Disposition"]
+    return answer.getvalue()
+
+
+def answered(vpd: str) -> InboundFile:
+    """One with rejected lines."""
+    files = InboundFile.objects.filter(state="answered", organisation__vpd=vpd).order_by("pk")
+    return next(file for file in files if file.failed)
+
+
+def test_a_file_its_answers_and_its_downloads(night: date, client: Client) -> None:
+    client.force_login(User.objects.create_superuser("alice"))
+    file = answered("901")
+    address = f"/admin/inbound/file/{file.pk}/"
+    assert address in client.get("/admin/interface/inboundfile/").content.decode()
+    assert address in client.get(f"/admin/interface/inboundfile/{file.pk}/change/").content.decode()
+    with CaptureQueriesContext(database) as queries:
+        page = client.get(address)
+    assert len(queries) <= MOST_QUERIES
+    for row in page.context["codes"]:
+        assert client.get(row["url"]).context["cl"].result_count == row["count"], row["code"]
+    confirmation = OutboundFile.objects.get(answers=file)
+    assert f"LFC~{file.name}~ACCEPTED" in streamed(client, f"{address}?download={confirmation.pk}").decode()
+    rejected = streamed(client, f"{address}?download=rejected").decode(file.connection.encoding)
+    header, *lines, trailer, end = rejected.split("\n")
+    number = file.connection.next_inbound
+    assert header.startswith(f"HDR~GI_901_CST_LCU_{night:%Y%m%d}_{number:08}.DAT~")
+    failed = InboundRecord.objects.filter(file=file, code__startswith="E").order_by("line_number")
+    assert lines == list(failed.values_list("raw", flat=True))
+    assert (trailer, end) == (f"TRL~{file.failed + 2}", "")
+    assert client.get(f"{address}?download=0").status_code == 404
+
+
+@pytest.mark.parametrize("state", ["held", "refused"])
+def test_a_file_that_was_not_taken_says_what_to_do(night: date, client: Client, state: str) -> None:
+    client.force_login(User.objects.create_superuser("alice"))
+    file = InboundFile.objects.filter(state=state)[0]
+    page = client.get(f"/admin/inbound/file/{file.pk}/")
+    assert file.code in page.content.decode()
+    assert page.context["advice"] is not None
+
+
+def test_a_line_beside_its_columns_with_whom_to_turn_to(night: date, client: Client) -> None:
+    client.force_login(User.objects.create_superuser("alice"))
+    record = InboundRecord.objects.filter(code="E320", person__isnull=False).select_related("file")[0]
+    address = f"/admin/inbound/record/{record.pk}/"
+    assert address in client.get("/admin/interface/inboundrecord/", {"code": "E320"}).content.decode()
+    with CaptureQueriesContext(database) as queries:
+        page = client.get(address)
+    assert len(queries) <= MOST_QUERIES
+    columns = page.context["columns"]
+    assert "~".join(column["value"] for column in columns) == record.raw
+    assert columns[4]["name"] == "Last Name"
+    assert page.context["advice"].turn_to in page.content.decode()
+    assert page.context["person_url"] == f"/admin/person/{record.person_id}/"
+    assert f"/admin/inbound/file/{record.file_id}/" in page.content.decode()
+
+
+@pytest.mark.scoped
+@pytest.mark.parametrize(("urp", "lines"), [(URP.LEARNING_ADMINISTRATION, 200), (URP.SUPPORT, 403)])
+def test_lines_are_for_who_may_read_them_in_their_own_organisation(
+    request: pytest.FixtureRequest, client: Client, urp: URP, lines: int
+) -> None:
+    with everywhere("a test's own data"):
+        request.getfixturevalue("night")
+        somebody: Somebody = request.getfixturevalue("somebody")
+        client.force_login(somebody("bob", "901", urp))
+        ours, theirs = answered("901"), answered("902")
+        our_line, their_line = (file.lines.all()[0].pk for file in (ours, theirs))
+    assert client.get(f"/admin/inbound/file/{ours.pk}/").status_code == 200
+    download = client.get(f"/admin/inbound/file/{ours.pk}/?download=rejected")
+    assert download.status_code == lines
+    if lines == 200:
+        assert b"TRL~" in download.getvalue()
+    assert client.get(f"/admin/inbound/record/{our_line}/").status_code == lines
+    assert client.get(f"/admin/inbound/file/{theirs.pk}/?download=rejected").status_code == 404
+    assert client.get(f"/admin/inbound/record/{their_line}/").status_code == (404 if lines == 200 else 403)
