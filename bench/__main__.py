@@ -32,10 +32,11 @@ DURABLE = {"shared_buffers": "512MB", "max_wal_size": "4GB", "listen_addresses":
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one step took."""
+    """What one step took. ``cpu_seconds`` are its own process's, not those of a PostgreSQL server at work for it."""
 
     count: int
     seconds: float
+    cpu_seconds: float
     peak_mb: float
 
     @property
@@ -179,7 +180,7 @@ def _table(database: str, size: Size, taken: dict[str, Taken]) -> Table:
         caption=f"floors: rows into a bare table {copy.rate:,.0f}/s, into a copy with its keys {insert.rate:,.0f}/s; "
         f"peer: a plain import-export resource {peer.rate:,.0f}/s",
     )
-    for column in ("", "figure", "target", "of bare", "of keyed", "× peer", "peak MB"):
+    for column in ("", "figure", "target", "of bare", "of keyed", "× peer", "CPU s", "peak MB"):
         table.add_column(column, justify="left" if not column else "right")
     for figure in FIGURES:
         table.add_row(*_row(figure, size, taken[figure.verb], copy, insert, peer))
@@ -187,12 +188,13 @@ def _table(database: str, size: Size, taken: dict[str, Taken]) -> Table:
 
 
 def _row(figure: Figure, size: Size, one: Taken, copy: Taken, insert: Taken, peer: Taken) -> list[str]:
-    name, peak = figure.name.format(changes=size.changes), f"{one.peak_mb:,.0f}"
+    name = figure.name.format(changes=size.changes)
+    cost = [f"{one.cpu_seconds:,.1f}", f"{one.peak_mb:,.0f}"]
     if figure.in_seconds:
-        return [name, f"{one.seconds:.2f} s", f"≤ {figure.target} s", "", "", "", peak]
+        return [name, f"{one.seconds:.2f} s", f"≤ {figure.target} s", "", "", "", *cost]
     target = f"≥ {figure.target:,.0f}/s" if figure.target else ""
     ratios = [f"{one.rate / copy.rate:.0%}", f"{one.rate / insert.rate:.0%}", f"{one.rate / peer.rate:,.0f}"]
-    return [name, f"{one.rate:,.0f}/s", target, *ratios, peak]
+    return [name, f"{one.rate:,.0f}/s", target, *ratios, *cost]
 
 
 if __name__ == "__main__":

@@ -7,11 +7,14 @@ belong to one organisation, which is always a column of the row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
 
 from django.db import connection, models
 from django.db.models.expressions import Expression, F, Func, Value
+
+from people import copytext
 
 Values = Sequence[Any]
 
@@ -40,21 +43,69 @@ def among(field: str, ids: Iterable[int]) -> Expression:
     return _Among(F(field), Value(listed, models.TextField()))
 
 
-def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Sequence[Values]) -> None:
-    """Insert ``rows`` (tuples in the order of ``fields``), inside the caller's transaction.
+class Rows(Protocol):
+    """Where the rows of one table go."""
 
-    Columns not named take the database's default. Raises IntegrityError as any insert does; composite keys are
-    checked at the commit.
+    def extend(self, rows: Sequence[Values], /) -> None:
+        """Insert these as well."""
+
+
+@contextmanager
+def copying(model: type[models.Model], fields: Sequence[str]) -> Iterator[Rows]:
+    """Insert rows as they come, inside the caller's transaction: ``rows.extend(…)`` as often as there are more.
+
+    PostgreSQL stores the first rows while the next are made. Until the block is left, nothing else can be done on the
+    connection. Columns not named take the database's default; what the database refuses is raised at the latest when
+    the block is left, or by composite keys at the commit.
     """
-    if not rows:
-        return
-    table, columns = _table(model), [_column(model, field) for field in fields]
-    if connection.vendor == "postgresql":
-        _copy(model, columns, rows)
-    else:
-        marks = ", ".join(["%s"] * len(columns))
-        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  (names of our models)
-        _executemany(sql, _prepared(model, fields, rows))
+    columns = ", ".join(_column(model, field) for field in fields)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with _staged(cursor, model, columns) as write:
+                with_bytes = any(
+                    isinstance(model._meta.get_field(field), models.BinaryField) for field in fields
+                )
+                yield copytext.Text(len(fields), write, with_bytes=with_bytes)
+        else:
+            marks = ", ".join(["%s"] * len(fields))
+            sql = f"INSERT INTO {_table(model)} ({columns}) VALUES ({marks})"  # noqa: S608  (names of our models)
+            yield _Statements(lambda rows: cursor.executemany(sql, _prepared(model, fields, rows)))
+
+
+@contextmanager
+def _staged(cursor: Any, model: type[models.Model], columns: str) -> Iterator[Callable[[str], object]]:
+    """COPY into a table under row-level security is refused: into one of the connection's own, then over.
+
+    The staging table lives as long as the connection, and is empty outside this block.
+    """
+    assert connection.in_atomic_block, "each statement would be a transaction, and empty the staging table"
+    table, staging = _table(model), connection.ops.quote_name(f"staged_{model._meta.db_table}")
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ON COMMIT DELETE ROWS "  # noqa: S608  (our names)
+        f"AS SELECT * FROM {table} WITH NO DATA"
+    )
+    with connection.wrap_database_errors, cursor.copy(f"COPY {staging} ({columns}) FROM STDIN") as copy:
+        yield copy.write
+    cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {staging}")  # noqa: S608  (our names)
+    cursor.execute(f"TRUNCATE {staging}")
+
+
+class _Statements:
+    """Rows that a function of ours inserts."""
+
+    def __init__(self, insert: Callable[[Sequence[Values]], object]) -> None:
+        self._insert = insert
+
+    def extend(self, rows: Sequence[Values], /) -> None:
+        """Insert these as well."""
+        self._insert(rows)
+
+
+def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Sequence[Values]) -> None:
+    """Insert ``rows`` (tuples in the order of ``fields``), as ``copying`` does."""
+    if rows:
+        with copying(model, fields) as table:
+            table.extend(rows)
 
 
 def update_rows(
@@ -120,25 +171,6 @@ def refresh_statistics(*models: type[models.Model]) -> None:
             return
         for model in models:
             cursor.execute(f"ANALYZE {_table(model)}")
-
-
-def _copy(model: type[models.Model], columns: Sequence[str], rows: Sequence[Values]) -> None:
-    """COPY into a table under row-level security is refused: into one of the connection's own, then over.
-
-    The staging table lives as long as the connection, and is empty outside this function.
-    """
-    table, staging = _table(model), connection.ops.quote_name(f"staged_{model._meta.db_table}")
-    names = ", ".join(columns)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ON COMMIT DELETE ROWS "  # noqa: S608  (our names)
-            f"AS SELECT * FROM {table} WITH NO DATA"
-        )
-        with cursor.copy(f"COPY {staging} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {staging}")  # noqa: S608  (our names)
-        cursor.execute(f"TRUNCATE {staging}")
 
 
 def _executemany(sql: str, rows: Sequence[Values]) -> None:

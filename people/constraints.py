@@ -15,6 +15,8 @@ from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.backends.ddl_references import Statement
 
+from people.statement_keys import StatementKey
+
 if TYPE_CHECKING:
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
@@ -24,11 +26,22 @@ class CompositeForeignKey(models.BaseConstraint):
 
     ``to`` is a model label ("people.Person") and needs a unique constraint on ``to_fields``. The check is deferred
     to the commit, as for Django's own keys, so that rows may be written in any order within a transaction.
+
+    ``by_statement``: PostgreSQL checks all rows of a statement at once, when it ends, and not each by itself at the
+    commit. For tables that take millions of rows, because a check by row costs more than to store it.
     """
 
     default_violation_error_message = "This row and what it refers to belong to different organisations."
 
-    def __init__(self, *, name: str, fields: tuple[str, ...], to: str, to_fields: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        fields: tuple[str, ...],
+        to: str,
+        to_fields: tuple[str, ...],
+        by_statement: bool = False,
+    ) -> None:
         """Take field names of this model and of ``to``, pairwise."""
         if len(fields) != len(to_fields):
             raise ValueError(f"{name}: as many fields as to_fields are needed")
@@ -36,6 +49,7 @@ class CompositeForeignKey(models.BaseConstraint):
         self.fields = tuple(fields)
         self.to = to
         self.to_fields = tuple(to_fields)
+        self.by_statement = by_statement
 
     def _target(self, model: type[models.Model]) -> type[models.Model]:
         try:
@@ -51,12 +65,30 @@ class CompositeForeignKey(models.BaseConstraint):
         theirs = ", ".join(quote(_column(target, field)) for field in self.to_fields)
         return f"FOREIGN KEY ({own}) REFERENCES {quote(target._meta.db_table)} ({theirs}) DEFERRABLE INITIALLY DEFERRED"
 
+    def _triggers(
+        self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor
+    ) -> StatementKey | None:
+        """What holds it instead of a foreign key, where that is so."""
+        if not self.by_statement or schema_editor.connection.vendor != "postgresql":
+            return None
+        target = self._target(model)
+        return StatementKey(
+            self.name,
+            model._meta.db_table,
+            tuple(_column(model, field) for field in self.fields),
+            target._meta.db_table,
+            tuple(_column(target, field) for field in self.to_fields),
+        )
+
     def constraint_sql(
         self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> str:
         """The clause inside CREATE TABLE."""
         assert model is not None
         assert schema_editor is not None
+        if triggers := self._triggers(model, schema_editor):
+            schema_editor.deferred_sql.append(triggers.create())
+            return ""
         return f"CONSTRAINT {schema_editor.quote_name(self.name)} {self._clause(model, schema_editor)}"
 
     def create_sql(  # type: ignore[override]  # every constraint of Django's own returns a Statement, not its str
@@ -65,6 +97,8 @@ class CompositeForeignKey(models.BaseConstraint):
         """ALTER TABLE for a table that exists (SQLite never comes here: Django remakes the table)."""
         assert model is not None
         assert schema_editor is not None
+        if triggers := self._triggers(model, schema_editor):
+            return triggers.create()
         return Statement(
             "ALTER TABLE %(table)s ADD CONSTRAINT %(name)s %(clause)s",
             table=schema_editor.quote_name(model._meta.db_table),
@@ -78,6 +112,8 @@ class CompositeForeignKey(models.BaseConstraint):
         """ALTER TABLE … DROP CONSTRAINT."""
         assert model is not None
         assert schema_editor is not None
+        if triggers := self._triggers(model, schema_editor):
+            return triggers.drop()
         return Statement(
             "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s",
             table=schema_editor.quote_name(model._meta.db_table),
@@ -113,6 +149,8 @@ class CompositeForeignKey(models.BaseConstraint):
         """How a migration writes it."""
         path, args, kwargs = super().deconstruct()
         kwargs |= {"fields": self.fields, "to": self.to, "to_fields": self.to_fields}
+        if self.by_statement:
+            kwargs["by_statement"] = True
         return path, args, kwargs
 
 
@@ -128,8 +166,14 @@ def _column(model: type[models.Model], name: str) -> str:
     return column
 
 
-def belongs_to(what: str, *, of: str, name: str, via: str | None = None) -> CompositeForeignKey:
+def belongs_to(
+    what: str, *, of: str, name: str, via: str | None = None, by_statement: bool = False
+) -> CompositeForeignKey:
     """(organisation, ``what``) must be a row of ``of``: the usual case of a composite key."""
     return CompositeForeignKey(
-        name=name, fields=("organisation", via or what), to=of, to_fields=("organisation", "id")
+        name=name,
+        fields=("organisation", via or what),
+        to=of,
+        to_fields=("organisation", "id"),
+        by_statement=by_statement,
     )

@@ -139,7 +139,7 @@ class CompetencyElement(models.Model):
                     told_before__isnull=False,
                 ),
             ),
-            belongs_to("person", of="people.Person", name="element_same_organisation"),
+            belongs_to("person", of="people.Person", name="element_same_organisation", by_statement=True),
         ]
 
     def __str__(self) -> str:
@@ -163,6 +163,12 @@ class ElementCounter(models.Model):
 
     def __str__(self) -> str:
         return str(self.next_id)
+
+
+def next_element_id(organisation: Organisation) -> int:
+    """The first free element id, for now: by the time it is used another may be, unless it is locked."""
+    counter = ElementCounter.objects.filter(organisation=organisation).first()
+    return FIRST_OWN_ELEMENT_ID if counter is None else counter.next_id
 
 
 def lock_next_element_id(organisation: Organisation) -> int:

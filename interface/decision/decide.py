@@ -6,31 +6,21 @@ outcome, and writes all changes of the batch at once. To change a rule of the ex
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Container, Iterator, Sequence
 from datetime import date
-from functools import lru_cache
 from typing import TypeAlias
 
 from competencies.acceptance import AcceptancePolicy
 from competencies.validity import valid_through
 from interface.decision import checks
 from interface.decision.codes import Code
-from interface.decision.facts import Facts, HeldElement, PersonFacts, ReferenceState, Target
+from interface.decision.digests import content_digest
+from interface.decision.facts import Facts, HeldElement, PersonFacts, Place, ReferenceState, Target
 from interface.decision.identity import folded
 from interface.decision.outcome import NOTHING, Changes, Held, Outcome, RecordRejectedError
 from interface.formats.completions import Completion, Unreadable, Withdrawal
 
 Record: TypeAlias = Completion | Withdrawal | Unreadable
-
-
-@lru_cache(maxsize=16384)
-def content_digest(content: str) -> int:
-    """64 bits of a record's content, signed to fit a bigint.
-
-    Only ever compared with the digest of the *same* reference, so 64 bits leave no room for an accident.
-    """
-    return int.from_bytes(hashlib.blake2b(content.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def decide(record: Record, facts: Facts, policy: AcceptancePolicy, contradicted: Container[str]) -> Outcome:
@@ -45,9 +35,7 @@ def decide(record: Record, facts: Facts, policy: AcceptancePolicy, contradicted:
     return Outcome(Code(record.code), record.message)
 
 
-def places(
-    record: Completion, facts: Facts, withdrawn: Container[str] = ()
-) -> Iterator[tuple[int, int, date]]:
+def places(record: Completion, facts: Facts, withdrawn: Container[str] = ()) -> Iterator[Place]:
     """Where the record's elements would be held: the places whose holdings ``decide`` will look at.
 
     None where its reference is held with this very content, which is how most lines of a repeated file end, unless
@@ -63,12 +51,11 @@ def places(
             yield persons[0].pk, target.competence.pk, record.completed_on
 
 
-def note(record: Record, outcome: Outcome, facts: Facts) -> None:
+def note(reference: str, outcome: Outcome, facts: Facts) -> None:
     """Take an outcome into ``facts``, so that the next record of the batch sees it."""
     changes = outcome.changes
-    if changes is NOTHING or isinstance(record, Unreadable):
+    if changes is NOTHING:
         return
-    reference = record.source_reference
     state = facts.references.get(reference)
     live = {element.element_id: element for element in state.elements} if state else {}
     for element_id in (*changes.withdrawn, *(held.element_id for held in changes.amended)):
@@ -150,7 +137,13 @@ def _written(
             wanted.append(target)
     changes = _changes(record, person, wanted, state, facts)
     if wanted:
-        code, message = _code_and_message(record, person, changes, amended=bool(state and state.elements))
+        amended = bool(state and state.elements)
+        code, message = said(
+            "Amended" if amended else "Added",
+            (*changes.added, *changes.amended),
+            name_agrees=folded(record.last_name) in person.names,
+            otherwise=Code.AMENDED if amended else Code.ADDED,
+        )
         ids = (*(one.element_id for one in (*changes.added, *changes.amended)), *changes.withdrawn)
     else:
         code, message = Code.ALREADY_HELD, "Held already for this date from another source: not added again."
@@ -175,45 +168,45 @@ def _changes(
         element_id = left.pop((person.pk, target.competence.pk), None)
         (added if element_id is None else amended).append(
             Held(
-                element_id or _new_id(facts),
+                element_id or new_id(facts),
                 person.pk,
                 target.competence.pk,
                 record.completed_on,
-                _date_to(record, target),
+                date_to(record, target),
                 record.expires_on,
             )
         )
     return Changes(tuple(added), tuple(amended), tuple(left.values()))
 
 
-def _new_id(facts: Facts) -> str:
+def new_id(facts: Facts) -> str:
+    """The next element id, which is used up by that."""
     element_id = facts.next_element_id
     facts.next_element_id += 1
     return str(element_id)
 
 
-def _date_to(record: Completion, target: Target) -> date | None:
+def date_to(record: Completion, target: Target) -> date | None:
+    """The last day of validity of what the record gives."""
     if target.lms_expiry and record.expires_on is not None:
         return record.expires_on
     competence = target.competence
     return valid_through(record.completed_on, competence.renewal_frequency, competence.renewal_units)
 
 
-def _code_and_message(
-    record: Completion, person: PersonFacts, changes: Changes, *, amended: bool
-) -> tuple[Code, str]:
-    what = "Amended" if amended else "Added"
-    if folded(record.last_name) not in person.names:
+def said(what: str, written: Sequence[Held], *, name_agrees: bool, otherwise: Code) -> tuple[Code, str]:
+    """Code and message of a record that was written: W200 before W201, ``otherwise`` where neither holds."""
+    if not name_agrees:
         return Code.NAME_DIFFERS, f"{what}. Last Name differs; date of birth and number agree."
-    differing = _differing_expiry(changes)
+    differing = _differing_expiry(written)
     if differing is not None:
         held = f"{differing.date_to:%Y%m%d}" if differing.date_to else "no expiry"
         return Code.EXPIRY_DIFFERS, f"{what}. Expiry Date held: {held}, because the renewal period rules."
-    return (Code.AMENDED if amended else Code.ADDED), f"{what}."
+    return otherwise, f"{what}."
 
 
-def _differing_expiry(changes: Changes) -> Held | None:
-    for one in (*changes.added, *changes.amended):
+def _differing_expiry(written: Sequence[Held]) -> Held | None:
+    for one in written:
         if one.source_date_to is not None and one.source_date_to != one.date_to:
             return one
     return None

@@ -83,6 +83,8 @@ class ReferenceState(NamedTuple):
     last_update: datetime
 
 
+# A person, a competence and the date it was achieved: where a record's element would be held.
+Place = tuple[int, int, date]
 HoldingKey = tuple[int, int, date | None]
 
 

@@ -43,7 +43,7 @@ LUC = Layout(
     ],
 )
 _OUTCOMES = {"I": ("SUCCESS", "INFO"), "W": ("SUCCESS", "WARNING"), "E": ("FAIL", "ERROR")}
-_STATUS_COLUMNS = {letter: SEPARATOR.join(outcome) for letter, outcome in _OUTCOMES.items()}
+STATUS_COLUMNS = {letter: SEPARATOR.join(outcome) for letter, outcome in _OUTCOMES.items()}
 
 
 class FileAnswer(NamedTuple):
@@ -89,7 +89,7 @@ def write_record_answer(
     """The LUC line; status and severity are the code's."""
     if len(message) > MESSAGE_LIMIT:
         message = fitted(message)
-    outcome, elements = _STATUS_COLUMNS[code[0]], "|".join(element_ids)
+    outcome, elements = STATUS_COLUMNS[code[0]], "|".join(element_ids)
     line = f"LUC~{line_number}~{source_reference}~{outcome}~{code}~{message}~{person_id}~{elements}"
     if line.isprintable() and line.count(SEPARATOR) == 8:
         return line

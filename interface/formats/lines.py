@@ -23,7 +23,7 @@ def numbered_lines(file: Readable, first: int = 1) -> Iterator[tuple[int, bytes]
     the file stands.
     """
     number = first - 1
-    for lines in _split(file):
+    for lines in blocks_of_lines(file):
         for line in lines:
             number += 1
             if line[-1:] == b"\r":
@@ -32,8 +32,11 @@ def numbered_lines(file: Readable, first: int = 1) -> Iterator[tuple[int, bytes]
                 yield number, line if len(line) <= MAX_LINE else line[: MAX_LINE + 1]
 
 
-def _split(file: Readable) -> Iterator[list[bytes]]:
-    """The file's lines, in lists of those that end within one block; what follows the last LF by itself."""
+def blocks_of_lines(file: Readable) -> Iterator[list[bytes]]:
+    """The file's lines, blank ones too, in lists of those that end within one block; the last by itself.
+
+    A line is as it stands between two LF; of one that is too long the beginning, which is still too long.
+    """
     rest = b""
     while block := file.read(_BLOCK):
         lines = block.split(b"\n")

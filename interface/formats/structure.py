@@ -6,13 +6,12 @@ F07, F08 and F09 need what has been received before.
 """
 
 import codecs
-from collections import deque
 from dataclasses import dataclass
 from io import BytesIO
 
 from interface.formats import envelope, names
 from interface.formats.envelope import Header, ReseedRequest
-from interface.formats.lines import MAX_LINE, Readable, numbered_lines
+from interface.formats.lines import MAX_LINE, Readable, blocks_of_lines
 from interface.formats.names import FileName
 
 
@@ -129,10 +128,20 @@ Fault = tuple[str, str]
 
 
 def _read_ends(file: Readable) -> _Ends:
-    lines = numbered_lines(file)
-    first = next(lines, (1, b""))
-    end = deque(enumerate(lines, 2), maxlen=1)
-    count, last = end[0] if end else (int(first[1] != b""), first)
+    first: tuple[int, bytes] | None = None
+    last, count, number = (1, b""), 0, 0
+    for lines in blocks_of_lines(file):
+        # Nearly always there is no blank line: then the block is not gone through line by line.
+        few = lines if len(lines) < 3 or not all(map(bytes.strip, lines)) else [lines[0], lines[-1]]
+        between = len(lines) - len(few)
+        for at, line in enumerate(few):
+            line = line.removesuffix(b"\r")
+            if line.lstrip(b" "):
+                last = (number + 1 + at + (between if at else 0), line[: MAX_LINE + 1])
+                first = first or last
+                count += 1
+        count, number = count + between, number + len(lines)
+    first = first or last
     return _Ends(first[1], first[0], last[1], last[0], count)
 
 

@@ -5,11 +5,11 @@ Rendered from stored outcomes, once. Delivered again, the same bytes get the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+from typing import Any, TypeAlias
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from interface.decision.codes import Code
@@ -17,7 +17,7 @@ from interface.formats import confirmations, moments, names
 from interface.formats.confirmations import FileAnswer, fitted
 from interface.formats.envelope import write_trailer
 from interface.formats.names import FileName
-from interface.formats.text import join
+from interface.formats.text import SEPARATOR, join
 from interface.models import (
     InboundFile,
     InboundRecord,
@@ -27,6 +27,8 @@ from interface.models import (
     ReplayedRecord,
 )
 from interface.publishing import Draft, publish_once_more
+
+Outcomes: TypeAlias = QuerySet[InboundRecord] | QuerySet[ReplayedRecord]
 
 _BLOCK = 5000
 # Where the identity was not established, a Person ID of ours would tell the sender more than it sent.
@@ -129,21 +131,36 @@ def _file_answer(file: InboundFile, *, is_refused: bool) -> FileAnswer:
     )
 
 
-def write_record_answers(draft: Draft, outcomes: QuerySet[InboundRecord] | QuerySet[ReplayedRecord]) -> None:
-    """One line for each of these outcomes, in the order of the file's lines."""
-    lines = _record_lines(draft, outcomes)
-    while block := list(islice(lines, _BLOCK)):
-        draft.write_many(block)
+def write_record_answers(draft: Draft, outcomes: Outcomes) -> None:
+    """One LUC for each of these outcomes, in the order of the file's lines.
+
+    The database puts the lines together; few need to be made value by value.
+    """
+    in_order, last = outcomes.order_by("line_number"), 0
+    while True:
+        block = in_order.filter(line_number__gt=last)
+        rows = list(block.annotate(answer=_ANSWER).values_list("line_number", "answer")[:_BLOCK])
+        if not rows:
+            return
+        lines = [answer for _, answer in rows]
+        is_plain = all(map(str.isprintable, lines)) and sum(map(_separators, lines)) == _SEPARATORS * len(
+            lines
+        )
+        last = rows[-1][0]
+        draft.write_many(lines if is_plain else _made_by_value(block.filter(line_number__lte=last), draft))
 
 
-def _record_lines(
-    draft: Draft, outcomes: QuerySet[InboundRecord] | QuerySet[ReplayedRecord]
-) -> Iterator[str]:
-    rows = outcomes.order_by("line_number").values_list(
+def _separators(line: str) -> int:
+    return line.count(SEPARATOR)
+
+
+def _made_by_value(block: Outcomes, draft: Draft) -> list[str]:
+    """The same lines, whatever their values hold."""
+    rows = block.values_list(
         "line_number", "source_reference", "code", "message", "person__person_id", "element_ids"
     )
-    for number, reference, code, message, person_id, element_ids in rows.iterator(chunk_size=_BLOCK):
-        yield confirmations.write_record_answer(
+    return [
+        confirmations.write_record_answer(
             number,
             reference,
             code,
@@ -152,3 +169,29 @@ def _record_lines(
             (element_ids,) if element_ids else (),
             draft.encoder,
         )
+        for number, reference, code, message, person_id, element_ids in rows
+    ]
+
+
+def _answer_expression() -> Concat:
+    """A LUC line of a record, in the database's words."""
+    severity = [
+        When(code__startswith=letter, then=Value(columns))
+        for letter, columns in confirmations.STATUS_COLUMNS.items()
+    ]
+    person = Case(
+        When(Q(person__isnull=False) & ~Q(code__in=_WITHOUT_PERSON), then=F("person__person_id")),
+        default=Value(""),
+    )
+    columns = [
+        Cast("line_number", TextField()), F("source_reference"), Case(*severity), F("code"), F("message"), person,
+        F("element_ids"),
+    ]  # fmt: skip
+    parts: list[Any] = [Value("LUC")]
+    for column in columns:
+        parts += [Value(SEPARATOR), column]
+    return Concat(*parts, output_field=TextField())
+
+
+_ANSWER = _answer_expression()
+_SEPARATORS = confirmations.LUC.width - 1

@@ -7,33 +7,38 @@ continues at the next line, and every line is decided exactly once (promises P1;
 from __future__ import annotations
 
 import gc
+import sys
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from competencies.acceptance import AcceptancePolicy
-from competencies.models.element import ids_taken, lock_next_element_id
-from interface.decision.decide import decide, note
-from interface.decision.facts import Catalogue
+from competencies.models.element import ids_taken, lock_next_element_id, next_element_id
+from interface.decision.facts import Catalogue, Facts
+from interface.decision.quick import Quick
 from interface.folders import Folders
-from interface.formats.completions import read, read_raw
-from interface.formats.lines import MAX_LINE, numbered_lines
+from interface.formats.lines import numbered_lines
+from interface.inbound.batch import Batch
 from interface.inbound.befores import joined
 from interface.inbound.contradictions import contradicted_references
-from interface.inbound.loading import People, load_catalogue, load_facts
-from interface.inbound.write import Line, Writer
+from interface.inbound.loading import HeldReferences, People, load_catalogue, load_holdings, load_references
+from interface.inbound.write import Writer
 from interface.models import Connection, InboundFile, InboundState
 
 Progress = Callable[[int], None]
+
+
+# Seconds after which a thread that only computes lets another go on.
+_SOON = 0.0005
 
 
 class FileTakenError(RuntimeError):
@@ -50,6 +55,34 @@ class _Around:
     people: People
     contradicted: Container[str]
     policy: AcceptancePolicy
+    quick: Quick
+
+    def held(self, batch: Batch) -> HeldReferences:
+        """What is held under the batch's references; its people are met."""
+        if not self.people.everybody:
+            self.people.meet(batch.records())
+        return load_references(self.connection, batch.references)
+
+    def next_outbound(self) -> int:
+        """The number of the connection's next outbound file, for now."""
+        return Connection.objects.values_list("next_outbound", flat=True).get(pk=self.connection.pk)
+
+    def facts(self, next_id: int | None) -> Facts:
+        """For a batch whose first new element takes this id, or the first that is free."""
+        if next_id is None:
+            next_id = next_element_id(self.connection.organisation)
+        people, on = self.people, self.file.business_date
+        return Facts(on, self.catalogue, people.by_id, people.by_number, next_element_id=next_id)
+
+
+class _Decided(NamedTuple):
+    """A batch that is decided and not yet written."""
+
+    batch: Batch
+    facts: Facts
+    writer: Writer
+    first_id: int
+    next_outbound: int
 
 
 def apply_file(
@@ -62,18 +95,19 @@ def apply_file(
     """
     connection = file.connection
     path = path or Folders.of(connection).archived(file)
+    contradicted = contradicted_references(path, connection.encoding)
     around = _Around(
         file,
         connection,
         load_catalogue(connection),
         People(connection, on=file.business_date),
-        contradicted_references(path, connection.encoding),
+        contradicted,
         policy,
+        Quick(policy, contradicted),
     )
-    with path.open("rb") as reading, _collector_at_rest():
-        for batch in _ahead(_batches(file, reading, connection.encoding)):
-            _apply_batch(around, batch)
-            progress(len(batch))
+    with path.open("rb") as reading, _interpreter_at_work():
+        for lines in _written(around, _batches(around, reading)):
+            progress(lines)
     applied = InboundFile.objects.filter(pk=file.pk, state=InboundState.ACCEPTED, next_line=file.next_line)
     if not applied.update(state=InboundState.APPLIED):
         raise FileTakenError(f"{file.name} was moved on by another worker")
@@ -81,68 +115,102 @@ def apply_file(
 
 
 @contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """A batch makes a hundred thousand objects and no cycles: looking for some costs a fifth of the time."""
-    was_enabled = gc.isenabled()
+def _interpreter_at_work() -> Iterator[None]:
+    """A batch makes a hundred thousand objects and no cycles: looking for some costs a fifth of the time.
+
+    Two threads are at work, one of which waits for the database most of the time: it gets its turn soon.
+    """
+    was_enabled, interval = gc.isenabled(), sys.getswitchinterval()
     gc.disable()
+    sys.setswitchinterval(_SOON)
     try:
         yield
     finally:
+        sys.setswitchinterval(interval)
         if was_enabled:
             gc.enable()
 
 
-def _batches(file: InboundFile, reading: BinaryIO, encoding: str) -> Iterator[list[Line]]:
-    """The lines between header and trailer from where the last commit stands, read and parsed."""
+def _batches(around: _Around, reading: BinaryIO) -> Iterator[Batch]:
+    """The lines between header and trailer from where the last commit stands, read."""
+    file, encoding = around.file, around.connection.encoding
     between = islice(numbered_lines(reading), 1, 1 + file.records)
     first = file.next_line
     undecided = ((number, raw) for number, raw in between if number >= first)
-    while batch := list(islice(undecided, settings.INBOUND_BATCH_LINES)):
-        yield [_line(number, raw, encoding) for number, raw in batch]
+    while numbered := list(islice(undecided, settings.INBOUND_BATCH_LINES)):
+        yield Batch(numbered, encoding, around.quick)
 
 
-def _ahead(batches: Iterator[list[Line]]) -> Iterator[list[Line]]:
-    """The same batches, each read while the database is at work on the one before."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead") as reader:
-        coming = reader.submit(next, batches, None)
+def _written(around: _Around, batches: Iterator[Batch]) -> Iterator[int]:
+    """Every batch is decided and written, in order; the number of its lines, once it is committed.
+
+    While the database writes one batch, the next is read and settled, with what was held before that; what the batch
+    being written makes of the same references is known already and overrules it.
+    """
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="inbound") as helper:
+        coming = helper.submit(next, batches, None)
+        decided: Future[_Decided] | None = None
         while (batch := coming.result()) is not None:
-            coming = reader.submit(next, batches, None)
-            yield batch
+            coming = helper.submit(next, batches, None)
+            held = around.held(batch)
+            before = decided.result() if decided else None
+            facts = around.facts(before.facts.next_element_id if before else None)
+            if before:
+                held.overrule(before.facts.references)
+            places = helper.submit(batch.settle, held, facts)
+            if before:
+                is_as_decided = _write(around, before)
+                yield len(before.batch.lines)
+                if not is_as_decided:
+                    places.result()
+                    facts = around.facts(None)
+                    places = helper.submit(batch.settle, around.held(batch), facts)
+            load_holdings(around.connection, places.result(), facts)
+            decided = helper.submit(_decided, around, batch, facts, around.next_outbound())
+        if decided:
+            _write(around, decided.result())
+            yield len(decided.result().batch.lines)
 
 
-def _line(number: int, raw: bytes, encoding: str) -> Line:
-    if len(raw) > MAX_LINE:
-        return Line(number, raw[:MAX_LINE].decode(encoding, "replace"), read_raw(raw, encoding))
-    text = raw.decode(encoding)
-    return Line(number, text, read(text))
+def _decided(around: _Around, batch: Batch, facts: Facts, next_outbound: int) -> _Decided:
+    """All that has to be looked up stands in ``facts``; ``next_outbound`` is the connection's, as it is now."""
+    first_id = facts.next_element_id
+    writer = Writer(
+        around.file, around.connection, around.catalogue, at=timezone.now(), next_outbound=next_outbound
+    )
+    for line in batch.outcomes(facts, around.policy, around.contradicted):
+        writer.take(line, around.people.wire_ids)
+    return _Decided(batch, facts, writer, first_id, next_outbound)
+
+
+def _decided_anew(around: _Around, batch: Batch, next_outbound: int) -> _Decided:
+    """With what holds now: others wrote since this batch was decided."""
+    facts = around.facts(None)
+    load_holdings(around.connection, batch.settle(around.held(batch), facts), facts)
+    return _decided(around, batch, facts, next_outbound)
 
 
 @transaction.atomic
-def _apply_batch(around: _Around, lines: list[Line]) -> None:
+def _write(around: _Around, decided: _Decided) -> bool:
+    """The batch is committed. Whether it was as decided: if others wrote meanwhile, it is decided anew.
+
+    That shows by an element id taken, or by an outbound file sent.
+    """
     file, connection = around.file, around.connection
     # One writer at a time of what the partner holds: a full file asked for by hand waits its turn, or this does.
     locked = Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
-    first_id = lock_next_element_id(connection.organisation)
-    facts = load_facts(
-        connection,
-        [line.record for line in lines],
-        around.catalogue,
-        around.people,
-        on=file.business_date,
-        next_element_id=first_id,
-    )
-    writer = Writer(file, connection, around.catalogue, at=timezone.now(), next_outbound=locked.next_outbound)
-    person_ids = around.people.wire_ids
-    for line in lines:
-        outcome = decide(line.record, facts, around.policy, around.contradicted)
-        note(line.record, outcome, facts)
-        writer.take(line, outcome, person_ids.get(outcome.person or 0, ""))
+    now = (lock_next_element_id(connection.organisation), locked.next_outbound)
+    is_as_decided = now == (decided.first_id, decided.next_outbound)
+    if not is_as_decided:
+        decided = _decided_anew(around, decided.batch, locked.next_outbound)
     # First, so that a worker who comes too late finds that out before it writes anything twice.
-    _move_on(file, lines[-1].number + 1, writer.codes, (first_id, facts.next_element_id - 1))
-    writer.write()
-    if facts.next_element_id != first_id:
-        ids_taken(connection.organisation, next_id=facts.next_element_id)
-    writer.vouch()
+    next_id = decided.facts.next_element_id
+    _move_on(file, decided.batch.lines[-1].number + 1, decided.writer.codes, (decided.first_id, next_id - 1))
+    decided.writer.write()
+    if next_id != decided.first_id:
+        ids_taken(connection.organisation, next_id=next_id)
+    decided.writer.vouch()
+    return is_as_decided
 
 
 def _move_on(

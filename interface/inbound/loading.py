@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet
 
-from competencies.lookup import elements_at, elements_by_reference
+from competencies.lookup import Place, ReferenceRow, as_date, elements_at, elements_by_reference
 from competencies.models import Competence, Source
 from interface.decision.decide import Record, places
 from interface.decision.facts import (
@@ -23,6 +23,7 @@ from interface.decision.facts import (
     name_key,
 )
 from interface.decision.identity import folded_names
+from interface.decision.quick import Version
 from interface.formats.completions import Completion, Withdrawal
 from interface.models import Connection, Direction, ExpiryRule, Mapping
 from interface.scope import in_scope
@@ -97,12 +98,12 @@ class People:
         self.by_id: dict[str, PersonFacts] = {}
         self.by_number: dict[str, list[PersonFacts]] = {}
         self.wire_ids: dict[int, str] = {}
-        self._everybody = False
+        self.everybody = False
         self._asked_numbers: set[str] = set()
 
     def meet(self, records: Iterable[Record]) -> None:
         """Load the persons of these records who have not been met before."""
-        if self._everybody:
+        if self.everybody:
             return
         named = [record for record in records if isinstance(record, Completion)]
         ids = {record.person_id for record in named if record.person_id} - self.by_id.keys()
@@ -110,7 +111,7 @@ class People:
         numbers = {record.employee_number for record in named if not record.person_id} - self._asked_numbers
         if len(ids) + len(numbers) > _TOO_MANY_TO_ASK_FOR:
             self._load(Q())
-            self._everybody = True
+            self.everybody = True
             return
         if ids:
             self._load(Q(person_id__in=ids))
@@ -158,6 +159,70 @@ class People:
         )
 
 
+class HeldReferences:
+    """What is held under the references of a batch."""
+
+    def __init__(self, rows: Collection[ReferenceRow]) -> None:
+        self._rows = {row[0]: row for row in rows}
+        self._states: dict[str, ReferenceState] = {}
+        if len(self._rows) != len(rows):
+            self._take_several(rows)
+
+    def _take_several(self, rows: Iterable[ReferenceRow]) -> None:
+        """References with more than one element have a state, and no version."""
+        found: dict[str, list[ReferenceRow]] = {}
+        for row in rows:
+            found.setdefault(row[0], []).append(row)
+        self._states = {reference: _state(held) for reference, held in found.items() if len(held) > 1}
+
+    def version(self, reference: str) -> Version | None:
+        """Of one live element, unless the reference was overruled."""
+        row = self._rows.get(reference)
+        if row is None or reference in self._states or row[7]:
+            return None
+        return Version((row[1],), row[5], datetime.fromtimestamp(row[6], UTC))
+
+    def state(self, reference: str) -> ReferenceState | None:
+        """What ``decide`` has to know of it."""
+        state = self._states.get(reference)
+        if state is None and reference in self._rows:
+            state = self._states[reference] = _state([self._rows[reference]])
+        return state
+
+    def overrule(self, states: dict[str, ReferenceState]) -> None:
+        """These have been decided since, and are about to be written."""
+        self._states.update(states)
+
+
+def _state(rows: Iterable[ReferenceRow]) -> ReferenceState:
+    state: ReferenceState | None = None
+    for _, element_id, person, competence, day, digest, seconds, withdrawn in rows:
+        moment = datetime.fromtimestamp(seconds, UTC)
+        held = HeldElement(element_id, person, competence, None if day is None else as_date(day))
+        live = () if withdrawn else (held,)
+        if state is None:
+            state = ReferenceState(live, digest, moment)
+        elif moment >= state.last_update:
+            state = ReferenceState((*state.elements, *live), digest, moment)
+        else:
+            state = state._replace(elements=(*state.elements, *live))
+    assert state is not None
+    return state
+
+
+def load_references(connection: Connection, references: Collection[str]) -> HeldReferences:
+    """What is held under these references, as it is now."""
+    return HeldReferences(elements_by_reference(connection.organisation, connection.pk, references))
+
+
+def load_holdings(connection: Connection, places: Collection[Place], facts: Facts) -> None:
+    """Who holds what at these places, as it is now, stands in ``facts``."""
+    for row in elements_at(connection.organisation, places):
+        is_ours = row.source == Source.LMS and row.source_id == connection.pk
+        place = facts.holdings.setdefault((row.person, row.competence, row.date_from), {})
+        place[row.element_id] = row.source_reference if is_ours else ""
+
+
 def load_facts(
     connection: Connection,
     records: Sequence[Record],
@@ -170,41 +235,13 @@ def load_facts(
     """Everything that deciding these records needs, as it holds now."""
     people.meet(records)
     facts = Facts(on, catalogue, people.by_id, people.by_number, next_element_id=next_element_id)
-    _load_references(connection, records, facts)
-    _load_holdings(connection, records, facts)
+    references = {one.source_reference for one in records if isinstance(one, Completion | Withdrawal)}
+    held = load_references(connection, references)
+    for reference in references:
+        if state := held.state(reference):
+            facts.references[reference] = state
+    # What is withdrawn among these may be added again among them, with the content it had.
+    withdrawn = {one.source_reference for one in records if isinstance(one, Withdrawal)}
+    completions = [one for one in records if isinstance(one, Completion)]
+    load_holdings(connection, {at for one in completions for at in places(one, facts, withdrawn)}, facts)
     return facts
-
-
-def _load_references(connection: Connection, records: Sequence[Record], facts: Facts) -> None:
-    wanted = {record.source_reference for record in records if isinstance(record, Completion | Withdrawal)}
-    states = facts.references
-    for row in elements_by_reference(connection.organisation, connection.pk, wanted):
-        live = (
-            () if row.withdrawn else (HeldElement(row.element_id, row.person, row.competence, row.date_from),)
-        )
-        before = states.get(row.source_reference)
-        if before is None:
-            states[row.source_reference] = ReferenceState(live, row.content_digest, row.last_update)
-        elif row.last_update >= before.last_update:
-            live = (*before.elements, *live)
-            states[row.source_reference] = ReferenceState(live, row.content_digest, row.last_update)
-        else:
-            states[row.source_reference] = before._replace(elements=(*before.elements, *live))
-
-
-def _load_holdings(connection: Connection, records: Sequence[Record], facts: Facts) -> None:
-    # What is withdrawn in this batch may be added again in it, with the content it had.
-    withdrawn = {record.source_reference for record in records if isinstance(record, Withdrawal)}
-    wanted = {
-        place
-        for record in records
-        if isinstance(record, Completion)
-        for place in places(record, facts, withdrawn)
-    }
-    # Elements of this batch's own references are needed as well, so that they are found when they move.
-    if not wanted:
-        return
-    for row in elements_at(connection.organisation, wanted):
-        is_ours = row.source == Source.LMS and row.source_id == connection.pk
-        place = facts.holdings.setdefault((row.person, row.competence, row.date_from), {})
-        place[row.element_id] = row.source_reference if is_ours else ""

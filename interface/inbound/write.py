@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from competencies.models import CompetencyElement, Source
 from interface.decision.codes import MENDABLE, Code
-from interface.decision.decide import Record
 from interface.decision.facts import Catalogue
-from interface.decision.outcome import Held, Outcome
-from interface.formats.completions import Completion
+from interface.decision.outcome import NOTHING, Changes, Held, Outcome
+from interface.formats.completions import Completion, read
+from interface.inbound.batch import Decided
 from interface.inbound.befores import keep_befores
 from interface.inbound.evidence import vouch_for
 from interface.models import Connection, InboundFile, InboundRecord, OpenFailure
@@ -39,14 +40,6 @@ _RECORD = (
 _FAILURE = (
     "file", "line_number", "code", "course_code", "course_version", "person", "organisation", "connection",
 )  # fmt: skip
-
-
-class Line(NamedTuple):
-    """One line of an inbound file: its number, its text as it came (cut where over-long), what was read from it."""
-
-    number: int
-    raw: str
-    record: Record
 
 
 class Writer:
@@ -86,20 +79,39 @@ class Writer:
         self._failures: list[tuple[Any, ...]] = []
         self.codes: Counter[str] = Counter()
 
-    def take(self, line: Line, outcome: Outcome, person_id: str) -> None:
-        """One line's outcome; ``person_id`` is the Person ID on the wire."""
+    def take(self, decided: Decided, person_ids: Mapping[int, str]) -> None:
+        """One line's outcome; ``person_ids`` are the Person IDs on the wire, by primary key."""
+        line, reference, _, _, outcome = decided
         changes = outcome.changes
-        if changes.added or changes.amended:
-            assert isinstance(line.record, Completion)
-            for held in changes.added:
-                self._add(held, line.record, outcome, person_id)
-            for held in changes.amended:
-                self._amend(held, line.record, outcome, person_id)
+        if changes is not NOTHING:
+            self._change(decided, changes, person_ids.get(outcome.person or 0, ""))
+        code = outcome.code.value
+        self.codes[code] += 1
+        if code in MENDABLE:
+            self._failures.append(self._failure_of(decided))
+        ids = outcome.element_ids
+        self._records.append(
+            (
+                line.number,
+                reference,
+                code,
+                outcome.message,
+                outcome.person,
+                ids[0] if len(ids) == 1 else "|".join(ids),
+                line.raw,
+                *self._record_tail,
+            )
+        )
+
+    def _change(self, decided: Decided, changes: Changes, person_id: str) -> None:
+        for held in changes.added:
+            self._add(held, decided, person_id)
+        for held in changes.amended:
+            self._amend(held, decided, person_id)
         for element_id in changes.advanced:
-            self._advance(element_id, outcome)
+            self._advance(element_id, decided.outcome)
         for element_id in changes.withdrawn:
-            self._withdraw(element_id, outcome)
-        self._records.append(self._row_of(line, outcome))
+            self._withdraw(element_id, decided.outcome)
 
     def write(self) -> None:
         """Every table's rows, inside the caller's transaction."""
@@ -152,36 +164,36 @@ class Writer:
     def _own(self, element_id: str) -> tuple[int, str]:
         return self._connection.organisation_id, element_id
 
-    def _add(self, held: Held, record: Completion, outcome: Outcome, person_id: str) -> None:
+    def _add(self, held: Held, decided: Decided, person_id: str) -> None:
         self._added[held.element_id] = [
             held.element_id,
             held.person,
             held.competence,
-            *self._values(held, record, outcome, person_id),
-            record.source_reference,
+            *self._values(held, decided, person_id),
+            decided.reference,
             *self._element_tail,
         ]
 
-    def _amend(self, held: Held, record: Completion, outcome: Outcome, person_id: str) -> None:
-        values = self._values(held, record, outcome, person_id)
+    def _amend(self, held: Held, decided: Decided, person_id: str) -> None:
+        values = self._values(held, decided, person_id)
         row = self._added.get(held.element_id)
         if row is None:
             self._amended[held.element_id] = values
         else:
             row[3 : 3 + len(values)] = values
 
-    def _values(self, held: Held, record: Completion, outcome: Outcome, person_id: str) -> list[Any]:
+    def _values(self, held: Held, decided: Decided, person_id: str) -> list[Any]:
         """In the order of ``_AMENDED``."""
         return [
             held.date_from,
             held.date_to,
             held.source_date_to,
-            record.proficiency_level,
-            record.certification_method,
-            self._told_digest(held, record, person_id),
+            decided.proficiency_level,
+            decided.certification_method,
+            self._told_digest(held, decided, person_id),
             *self._told_tail,
-            outcome.digest,
-            outcome.last_update,
+            decided.outcome.digest,
+            decided.outcome.last_update,
         ]
 
     def _advance(self, element_id: str, outcome: Outcome) -> None:
@@ -209,7 +221,7 @@ class Writer:
         else:
             row[_LAST_UPDATE], row[_DIGEST] = outcome.last_update, outcome.digest
 
-    def _told_digest(self, held: Held, record: Completion, person_id: str) -> int:
+    def _told_digest(self, held: Held, decided: Decided, person_id: str) -> int:
         """The partner holds this element now: with our values, or where its expiry date differs, with others."""
         if held.source_date_to is not None and held.source_date_to != held.date_to:
             return UNKNOWN
@@ -220,34 +232,18 @@ class Writer:
                 held.element_id,
                 day(held.date_from),
                 day(held.date_to),
-                record.proficiency_level,
-                record.certification_method,
+                decided.proficiency_level,
+                decided.certification_method,
             )
         )
 
-    def _row_of(self, line: Line, outcome: Outcome) -> tuple[Any, ...]:
-        code = outcome.code.value
-        self.codes[code] += 1
-        if code in MENDABLE:
-            self._failures.append(self._failure_of(line, outcome))
-        return (
-            line.number,
-            line.record.source_reference,
-            code,
-            outcome.message,
-            outcome.person,
-            "|".join(outcome.element_ids),
-            line.raw,
-            *self._record_tail,
-        )
-
-    def _failure_of(self, line: Line, outcome: Outcome) -> tuple[Any, ...]:
+    def _failure_of(self, decided: Decided) -> tuple[Any, ...]:
         """The course is named where it decided: where neither competence column was filled."""
-        record, course = line.record, ("", "")
+        record, course = read(decided.line.raw), ("", "")
         if isinstance(record, Completion) and not (record.competence_id or record.competence_name):
             course = (record.course_code, record.course_version)
-        connection = self._connection
+        connection, outcome = self._connection, decided.outcome
         return (
-            self._file.pk, line.number, outcome.code.value, *course, outcome.person, connection.organisation_id,
-            connection.pk,
+            self._file.pk, decided.line.number, outcome.code.value, *course, outcome.person,
+            connection.organisation_id, connection.pk,
         )  # fmt: skip

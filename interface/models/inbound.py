@@ -207,7 +207,9 @@ class InboundRecord(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=("file", "line_number"), name="inbound_outcome_once_per_line"),
-            belongs_to("person", of="people.Person", name="inbound_record_same_organisation"),
+            belongs_to(
+                "person", of="people.Person", name="inbound_record_same_organisation", by_statement=True
+            ),
         ]
 
     def __str__(self) -> str:

@@ -20,13 +20,14 @@ from django.utils import timezone
 from competencies.acceptance import AcceptancePolicy, EmptyPolicy
 from competencies.models.element import ids_taken, lock_next_element_id
 from interface.decision.codes import MENDABLE, Code
-from interface.decision.decide import decide, note
+from interface.decision.decide import Record, decide, note
 from interface.decision.facts import Catalogue, Facts
 from interface.decision.outcome import Outcome
 from interface.formats.completions import read
+from interface.inbound.batch import Decided, Line, decided_as
 from interface.inbound.befores import joined
 from interface.inbound.loading import People, load_catalogue, load_facts
-from interface.inbound.write import Line, Writer
+from interface.inbound.write import Writer
 from interface.models import (
     Connection,
     InboundFile,
@@ -158,7 +159,7 @@ def _replay_batch(
     first_id = lock_next_element_id(connection.organisation)
     facts = load_facts(
         connection,
-        [line.record for line in lines],
+        [read_as for _, read_as in lines],
         around.catalogue,
         around.people,
         on=around.on,
@@ -167,12 +168,12 @@ def _replay_batch(
     writer = Writer(
         file, connection, around.catalogue, at=made.replayed_at, next_outbound=locked.next_outbound
     )
-    settled: list[tuple[Line, Outcome]] = []
-    for line, outcome in _decided(around, facts, file, lines):
-        if outcome.code != before[line.number]:
-            note(line.record, outcome, facts)
-            writer.take(line, outcome, around.people.wire_ids.get(outcome.person or 0, ""))
-            settled.append((line, outcome))
+    settled: list[Decided] = []
+    for decided in _decided(around, facts, file, lines):
+        if decided.outcome.code != before[decided.line.number]:
+            note(decided.reference, decided.outcome, facts)
+            writer.take(decided, around.people.wire_ids)
+            settled.append(decided)
     file.added = joined(file.added, (first_id, facts.next_element_id - 1))
     writer.write_changes()
     _write_outcomes(made, file, settled)
@@ -181,22 +182,23 @@ def _replay_batch(
     return writer.codes
 
 
-def _lines(file: InboundFile, numbers: dict[int, str]) -> list[Line]:
+def _lines(file: InboundFile, numbers: dict[int, str]) -> list[tuple[Line, Record]]:
     """As they came. A line that was cut is none that passed the form, so none of these."""
     rows = InboundRecord.objects.filter(among("line_number", numbers), file=file).order_by("line_number")
-    return [Line(number, raw, read(raw)) for number, raw in rows.values_list("line_number", "raw")]
+    return [(Line(number, raw), read(raw)) for number, raw in rows.values_list("line_number", "raw")]
 
 
 def _decided(
-    around: _Around, facts: Facts, file: InboundFile, lines: list[Line]
-) -> Iterator[tuple[Line, Outcome]]:
+    around: _Around, facts: Facts, file: InboundFile, lines: list[tuple[Line, Record]]
+) -> Iterator[Decided]:
     """Each line with its outcome now. E303 lines are never replayed: no line here contradicts another."""
-    withdrawn = _withdrawn_since(file, {line.record.source_reference for line in lines})
-    for line in lines:
-        if withdrawn.get(line.record.source_reference, (0, 0)) > (file.number or 0, line.number):
-            yield line, Outcome(Code.OLDER_VERSION, "Ignored: this reference was withdrawn later.")
+    withdrawn = _withdrawn_since(file, {read_as.source_reference for _, read_as in lines})
+    for line, read_as in lines:
+        if withdrawn.get(read_as.source_reference, (0, 0)) > (file.number or 0, line.number):
+            outcome = Outcome(Code.OLDER_VERSION, "Ignored: this reference was withdrawn later.")
         else:
-            yield line, decide(line.record, facts, around.policy, frozenset())
+            outcome = decide(read_as, facts, around.policy, frozenset())
+        yield decided_as(line, read_as, outcome)
 
 
 def _withdrawn_since(file: InboundFile, references: set[str]) -> dict[str, tuple[int, int]]:
@@ -214,29 +216,29 @@ def _withdrawn_since(file: InboundFile, references: set[str]) -> dict[str, tuple
     return found
 
 
-def _write_outcomes(made: Replay, file: InboundFile, settled: list[tuple[Line, Outcome]]) -> None:
+def _write_outcomes(made: Replay, file: InboundFile, settled: list[Decided]) -> None:
     """The new outcomes; what is mended is no open failure any more, what fails otherwise is one of the new code."""
     rows: list[tuple[Any, ...]] = [
         (
-            line.number,
-            line.record.source_reference,
-            outcome.code.value,
-            outcome.message,
-            outcome.person,
-            "|".join(outcome.element_ids),
+            one.line.number,
+            one.reference,
+            one.outcome.code.value,
+            one.outcome.message,
+            one.outcome.person,
+            "|".join(one.outcome.element_ids),
             file.organisation_id,
             made.pk,
             file.pk,
         )
-        for line, outcome in settled
+        for one in settled
     ]
     insert_rows(ReplayedRecord, _REPLAYED, rows)
-    failing = [(line, outcome) for line, outcome in settled if outcome.code in MENDABLE]
+    failing = [one for one in settled if one.outcome.code in MENDABLE]
     update_rows(
         OpenFailure,
         ("file", "line_number"),
         ("code", "person"),
-        [(outcome.code.value, outcome.person, file.pk, line.number) for line, outcome in failing],
+        [(one.outcome.code.value, one.outcome.person, file.pk, one.line.number) for one in failing],
     )
-    mended = [line.number for line, outcome in settled if outcome.code not in MENDABLE]
+    mended = [one.line.number for one in settled if one.outcome.code not in MENDABLE]
     OpenFailure.objects.filter(among("line_number", mended), file=file).delete()

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from competencies.acceptance import EmptyPolicy
 from interface.decision.codes import Code
-from interface.decision.decide import content_digest, decide, note, places
+from interface.decision.decide import decide, note, places
+from interface.decision.digests import content_digest
 from interface.decision.facts import (
     Catalogue,
     CompetenceFacts,
@@ -87,7 +88,7 @@ def run(records: Sequence[Completion | Withdrawal], around: Facts) -> list[Code]
     codes = []
     for record in records:
         outcome = outcome_of(record, around)
-        note(record, outcome, around)
+        note(record.source_reference, outcome, around)
         codes.append(outcome.code)
     return codes
 

@@ -1,0 +1,28 @@
+"""Rows in COPY's text format: plain ones at once, the others value by value, and both the same."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from people.copytext import Text, escaped
+
+
+def written(rows: list[tuple[Any, ...]], **more: bool) -> str:
+    blocks: list[str] = []
+    Text(len(rows[0]), blocks.append, **more).extend(rows)
+    return "".join(blocks)
+
+
+def test_a_plain_block_is_what_its_values_are_one_by_one() -> None:
+    rows = [(1, "Achebe", None, date(2026, 1, 2), datetime(2026, 1, 2, 3, tzinfo=UTC), True)] * 3
+    assert written(rows) == escaped(rows)
+    assert written(rows[:1]) == "1\tAchebe\t\\N\t2026-01-02\t2026-01-02 03:00:00+00:00\tTrue\n"
+
+
+def test_what_the_format_has_a_meaning_for_is_escaped() -> None:
+    assert written([("a\tb", "\\N", None), ("c\nd", "\r", "None")]) == (
+        "a\\tb\t\\\\N\t\\N\nc\\nd\t\\r\tNone\n"
+    )
+
+
+def test_bytes_are_written_as_such() -> None:
+    assert written([(1, b"\x00\\\xff")], with_bytes=True) == "1\t\\\\x005cff\n"
