@@ -29,6 +29,7 @@ from interface.filters import (
 from interface.inbound.actions import release_file, retry_quarantined
 from interface.models import (
     Connection,
+    FileCalendar,
     InboundFile,
     InboundRecord,
     Mapping,
@@ -43,7 +44,14 @@ from interface.outbound.questions import Sent, records_of
 from interface.publishing import PublishedBytesDifferError
 from interface.questions.records import records_found
 from interface.resources import ConnectionResource, MappingResource
-from people.admin import KeptAdmin, LedgerAdmin, OrganisationFilter, ReferenceAdmin, SearchedAdmin
+from people.admin import (
+    ConsoleAdmin,
+    KeptAdmin,
+    LedgerAdmin,
+    OrganisationFilter,
+    ReferenceAdmin,
+    SearchedAdmin,
+)
 from people.audit.actions import gathering
 from people.audit.pages import ReasonForm, reason_given
 from people.lists import DateRangeFilter
@@ -133,6 +141,23 @@ class ConnectionAdmin(KeptAdmin):
     @admin.action(description="Send a full file at the next exchange", permissions=["want_full_file"])
     def ask_for_full_file(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
         _each(request, queryset, want_full_file, "will get a full file at the next exchange")
+
+
+@admin.register(FileCalendar)
+class FileCalendarAdmin(ConsoleAdmin):
+    list_display = (
+        "connection",
+        "weekdays",
+        "by_time",
+        "grace_minutes",
+        "pick_up_hours",
+        "silent_days",
+        "since",
+    )
+    list_filter = (OrganisationFilter,)
+    list_select_related = ("connection__organisation",)
+    autocomplete_fields = ("organisation", "connection")
+    nothing_yet = "With a calendar, a file that does not come is noticed."
 
 
 @admin.register(Mapping)

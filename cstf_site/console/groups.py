@@ -24,6 +24,7 @@ OF_MODELS: Final[dict[str, Group]] = {
     "people.organisation": Group.CONNECTIONS,
     "people.nightlyrun": Group.EXCHANGE,
     "interface.connection": Group.CONNECTIONS,
+    "interface.filecalendar": Group.CONNECTIONS,
     "interface.mapping": Group.MAPPING,
     "admin.logentry": Group.AUDIT,
     "people.auditevent": Group.AUDIT,

@@ -17,10 +17,12 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from cstf_site.console import charts
 from interface import models as exchange
 from interface.decision.codes import MEANING
+from interface.questions import calendar
 from interface.questions import today as questions
 from people.dates import london_today
 from people.lists import CappedPaginator
@@ -29,6 +31,7 @@ from people.models import NightlyRun, Person
 
 Rows = QuerySet[Any]
 MOST_CONNECTIONS: Final = 25
+LATE: Final = "Files late or missing"
 WORDS: Final = ("Done", "With a warning", "Rejected")  # of questions.KINDS
 
 
@@ -141,7 +144,17 @@ def tiles(request: HttpRequest, moment: Moment) -> list[Tile]:
         for waiting in WAITING
         if (rows := visible(request, waiting.model)) is not None
     ]
+    if request.user.has_perm("interface.view_filecalendar"):
+        found.append(_late_tile())
     return sorted(found, key=lambda tile: tile.count == 0)
+
+
+def _late_tile() -> Tile:
+    """Of what did not come there are no rows to list: it has a page of its own."""
+    count = len(calendar.all_late(at=timezone.now()))
+    tone: Tone = "bad" if count else "calm"
+    note = "Expected by a calendar in the last fortnight"
+    return Tile(LATE, note, tone, count, intcomma(count), reverse("admin:late_files"))
 
 
 def _tile(waiting: Waiting, rows: Rows, moment: Moment) -> Tile:
@@ -240,7 +253,7 @@ def _glance(glance: questions.ConnectionNights, moment: Moment) -> dict[str, Any
     failed = sum(1 for state in glance.runs.values() if state == "failed")
     return {
         "connection": glance.connection,
-        "url": reverse("admin:interface_connection_change", args=[glance.connection.pk]),
+        "url": reverse("admin:connection", args=[glance.connection.pk]),
         "why_not_live": glance.connection.why_not_live(on=moment.today),
         "strip": charts.strip(cells),
         "done": done,

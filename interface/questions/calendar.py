@@ -140,6 +140,13 @@ def watched(*, on: date) -> Iterator[FileCalendar]:
             yield calendar
 
 
+def all_late(*, at: datetime) -> list[tuple[FileCalendar, Expectation]]:
+    """What is late or missing of all connections that the scope shows, with the calendar it was expected by."""
+    return [
+        (calendar, one) for calendar in watched(on=london_date(at)) for one in late_files(calendar, at=at)
+    ]
+
+
 def silences(connections: Iterable[Connection], *, at: datetime) -> list[str]:
     """What a person should hear of, a sentence a cause: for the console's first page and the night's report."""
     wanted = {connection.pk for connection in connections}

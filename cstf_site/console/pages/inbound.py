@@ -111,6 +111,8 @@ class InboundFileView(ConsoleView):
         file = self.file
         tone, todo = ("warn", _SOME_REJECTED) if _some_rejected(file) else TODO[InboundState(file.state)]
         return {
+            "may_preview": self.request.user.has_perm("interface.preview_inboundfile", file),
+            "may_undo": self.request.user.has_perm("interface.undo_inboundfile", file),
             "file": file,
             "facts": _facts(file),
             "tone": tone,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from django import forms
@@ -26,6 +26,10 @@ from interface.recovery.supplement import supplement_of
 from people.dates import london_today
 from people.tenancy import within
 
+if TYPE_CHECKING:
+    MultipleChoice = forms.ModelMultipleChoiceField[Competence]
+else:
+    MultipleChoice = forms.ModelMultipleChoiceField
 OVERVIEW: Final = "Courses and competences"
 
 
@@ -117,7 +121,7 @@ def described(competence: Competence) -> dict[str, str]:
 # --- Mapping one course -------------------------------------------------------------------------------
 
 
-class CompetencesField(forms.ModelMultipleChoiceField):
+class CompetencesField(MultipleChoice):
     """Each choice says its level, version and renewal period."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -149,7 +153,7 @@ class MapForm(forms.Form):
     )
 
     def __init__(self, *args: Any, course: str, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
         offered = Competence.objects.cstf().in_force(on=london_today())
         offered = offered.select_related("subject_level__subject")
         near = [one.key for one in suggestions(course, dict(offered.values_list("pk", "name")))]

@@ -1,0 +1,172 @@
+"""One connection: how it stands, whom it selects, how its nights went, what did not come, and what may be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from cstf_site.console import charts
+from cstf_site.console.groups import Group
+from cstf_site.console.home import RUN_TONES, list_of
+from cstf_site.console.of_rows import OfConnection
+from cstf_site.console.page import ConsoleView, address, console_page
+from interface import actions
+from interface.models import Connection, FileCalendar, InboundFile, OutboundHold
+from interface.questions import calendar, mapping
+from interface.questions.connections import Night, last_nights, people_selected
+from people.dates import LONDON, london_today
+from people.tenancy import within
+
+
+class Verb(NamedTuple):
+    """What may be done to a connection: with which permission, by which verb, and what is told when it is done."""
+
+    permission: str
+    run: Callable[..., object]
+    done: str
+    wants_reason: bool = True
+
+
+VERBS: Final = {
+    "pause": Verb("interface.pause_connection", actions.pause, "is paused"),
+    "resume": Verb("interface.pause_connection", actions.resume, "exchanges files again from the next night on"),
+    "full": Verb(
+        "interface.want_full_file_connection", actions.want_full_file, "will get a full file at the next exchange",
+        wants_reason=False,
+    ),
+}  # fmt: skip
+
+
+@console_page(
+    name="connection", path="connections/<int:connection>/", title="Connection",
+    permission="interface.view_connection",
+)  # fmt: skip
+class ConnectionView(OfConnection):
+    """The page of one connection."""
+
+    template_name = "console/connection.html"
+
+    def title(self) -> str:
+        return str(self.connection)
+
+    def crumbs(self) -> list[tuple[str, str]]:
+        return [("Connections", reverse("admin:interface_connection_changelist"))]
+
+    def content(self) -> dict[str, Any]:
+        connection, today = self.connection, london_today()
+        nights = last_nights(connection, on=today)
+        return {
+            "connection": connection,
+            "why_not": connection.why_not_sending(on=today),
+            "facts": self._facts(),
+            "strip": charts.strip([_cell(night) for night in nights]),
+            "nights": _table(nights),
+            "late": _late(connection),
+            "may": {
+                name: self.request.user.has_perm(verb.permission, connection) for name, verb in VERBS.items()
+            },
+            "held_in": list_of(InboundFile, {"state__exact": "held", "connection": str(connection.pk)}),
+            "held_out": list_of(OutboundHold, {"settled_at__isempty": "1", "connection": str(connection.pk)}),
+            "agreement": reverse("admin:interface_connection_change", args=[connection.pk]),
+        }
+
+    def _facts(self) -> list[tuple[str, Any]]:
+        connection, today = self.connection, london_today()
+        facts: list[tuple[str, Any]] = [
+            ("LMS", connection.lms_name),
+            ("Supplier", connection.supplier),
+            ("Carries", connection.get_restriction_display()),
+            ("Live since", connection.live_on),
+            ("Next number in", connection.next_inbound),
+            ("Next number out", connection.next_outbound),
+            ("Full file", connection.full_file_wanted),
+        ]
+        # Numbers tell of nobody: they are the same whoever looks.
+        with within(connection.organisation):
+            selected = people_selected(connection, on=today)
+            unserved = mapping.unserved_competences(connection, on=today).count()
+            unmapped = mapping.courses_failing(connection, mapped=False).count()
+            ended = mapping.ended_mappings(connection, on=today).count()
+        return [
+            *facts,
+            ("People it selects today", f"{selected:,}"),
+            ("Courses seen and not mapped", unmapped),
+            ("Courses mapped to what is not in force", ended),
+            ("CSTF competences that no course gives", unserved),
+        ]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """One of the verbs, with its reason."""
+        connection, verb = self.connection, VERBS.get(request.POST.get("action", ""))
+        if verb is None or not request.user.has_perm(verb.permission, connection):
+            raise PermissionDenied
+        said = {"reason": request.POST.get("reason", "")} if verb.wants_reason else {}
+        try:
+            with within(connection.organisation):
+                verb.run(connection, by=request.user.get_username(), **said)
+        except ValueError as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, f"{connection} {verb.done}.")
+        return redirect(address("connection", connection=connection.pk))
+
+
+def _cell(night: Night) -> charts.Night:
+    text = f"{night.day:%a %d %b}: {night.state or 'no run'}"
+    return charts.Night(night.day, RUN_TONES.get(night.state, ""), text)
+
+
+def _table(nights: list[Night]) -> dict[str, Any]:
+    names = ("Night", "Run", "Files in", "Refused", "Waiting", "Answers", "Files out", "Lines out")
+    return {
+        "caption": "The last 30 nights in numbers",
+        "columns": [{"name": name} for name in names],
+        "rows": [
+            [
+                f"{night.day:%a %d %b}",
+                night.state or "no run",
+                night.files_in,
+                night.refused,
+                night.waiting,
+                ", ".join(f"{code} {count:,}" for code, count in night.answers.items()),
+                night.files_out,
+                f"{night.lines_out:,}",
+            ]
+            for night in reversed(nights)
+            if night.state or night.files_in or night.files_out
+        ],
+    }
+
+
+def _late(connection: Connection) -> list[calendar.Expectation] | None:
+    """None where no files are expected of the partner by a calendar."""
+    agreed = FileCalendar.objects.filter(connection=connection).select_related("connection").first()
+    return None if agreed is None else calendar.late_files(agreed, at=timezone.now())
+
+
+# --- Of all connections -------------------------------------------------------------------------------
+
+
+@console_page(
+    name="late_files", path="exchange/late/", title="Files late or missing",
+    permission="interface.view_filecalendar", group=Group.EXCHANGE,
+)  # fmt: skip
+class LateFilesView(ConsoleView):
+    """What was expected by a calendar and has not come."""
+
+    template_name = "console/late_files.html"
+
+    def content(self) -> dict[str, Any]:
+        return {
+            "late": [
+                (agreed.connection, one, one.due_at.astimezone(LONDON))
+                for agreed, one in calendar.all_late(at=timezone.now())
+            ]
+        }
