@@ -18,7 +18,7 @@ from interface.formats import envelope, names
 from interface.models import Connection, OutboundFile, OutboundHold, OutboundKind, SentPicture
 from interface.outbound.composing import Composer, Progress
 from interface.outbound.guard import Tally, hold, open_hold, release_hold, settle
-from interface.publishing import Draft, publish, publish_pending
+from interface.publishing import Draft, publish, publish_once_more, publish_pending
 from people.audit.actions import record
 from people.bulk import refresh_statistics
 
@@ -102,8 +102,10 @@ def republish(file: OutboundFile, *, by: str) -> None:
     Raises PublishedBytesDifferError where the archive no longer has them, and OSError where Out cannot be written.
     """
     with transaction.atomic():
-        publish(file)
+        # Committed first: killed from here on, the next run finds the file to be published.
+        publish_once_more(file)
         record(verb="published again", about=file, by=by)
+    publish(file)
     logger.info("%s was published again by %s", file, by)
 
 
