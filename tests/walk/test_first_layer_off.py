@@ -1,0 +1,19 @@
+"""The walk once more with the first layer switched off: on PostgreSQL row-level security alone keeps what is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.walk.layers import first_layer_off
+from tests.walk.test_walk import *  # noqa: F403  (the same tests, under the fixture below)
+from tests.walk.world import World
+
+pytestmark = pytest.mark.requires("postgresql")
+
+
+@pytest.fixture(autouse=True)
+def without_the_first_layer(world: World) -> Iterator[None]:
+    with first_layer_off():
+        yield
