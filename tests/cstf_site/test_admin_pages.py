@@ -116,8 +116,10 @@ def test_every_page_opens_with_few_queries(night: None, alice: Client) -> None:
             ) as queries:
                 response = alice.get(path)
             assert response.status_code == 200, path
-            if len(queries) > MOST_QUERIES:
-                slow[path] = len(queries)
+            # On PostgreSQL a request is a transaction, here one within the test's: no question to the database.
+            asked = [query for query in queries if "SAVEPOINT" not in query["sql"]]
+            if len(asked) > MOST_QUERIES:
+                slow[path] = len(asked)
     assert not slow
 
 
