@@ -16,11 +16,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from import_export.admin import ImportExportModelAdmin
-from import_export.formats.base_formats import CSV, XLSX
 
 from people.audit.context import Channel, acting
 from people.audit.pages import AuditedAdmin
 from people.dates import london_today
+from people.formats import CSV, XLSX
 from people.lists import CappedPaginator, DateRangeFilter
 from people.marks import Tone, chip
 from people.models import (

@@ -10,6 +10,8 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from people.harmless import as_meant
+
 # A longer cell is no value but a file that lost a quote.
 LONGEST_CELL = 10_000
 SHOWN = 60
@@ -90,5 +92,5 @@ def _take(table: Table, line: int, cells: Sequence[str]) -> None:
         text = f"{len(cells)} columns, {wanted}: a value that holds a comma needs quotes around it"
         table.problems.append(Problem(line, "", text))
         return
-    table.rows.append(list(cells))
+    table.rows.append([as_meant(cell) for cell in cells])
     table.lines.append(line)
