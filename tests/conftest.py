@@ -134,13 +134,15 @@ def _let_tests_empty_the_audit() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     missing = missing_parts()
-    other_pass = POSTGRESQL not in missing and config.getoption("--database") != POSTGRESQL
+    on_postgresql = config.getoption("--database") == POSTGRESQL
+    other_pass = POSTGRESQL not in missing and not on_postgresql
     kept: list[pytest.Item] = []
     elsewhere: list[pytest.Item] = []
     for item in items:
         needs = _needs(item)
-        if POSTGRESQL in needs and other_pass:
-            elsewhere.append(item)  # the second pass runs it
+        once = on_postgresql and item.get_closest_marker("once") is not None
+        if once or (POSTGRESQL in needs and other_pass):
+            elsewhere.append(item)  # the other pass runs it
             continue
         kept.append(item)
         for part in sorted(needs.intersection(missing)):

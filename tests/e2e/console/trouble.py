@@ -1,0 +1,58 @@
+"""The demo's first night with something of everything that a morning may bring, so that no page is tried empty."""
+
+from __future__ import annotations
+
+import importlib
+from datetime import time, timedelta
+from io import StringIO
+from pathlib import Path
+from unittest.mock import patch
+
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.utils import timezone
+
+from cstf_site.demo import build
+from cstf_site.demo.accounts import ensure_accounts
+from interface.models import Advice, Connection, FileCalendar, OutboundHold
+from people.dates import london_today
+from people.models import NightlyRun, Organisation
+from roles.models import NotificationRecipient
+
+ADMIN = "admin"
+
+
+def first_night(folder: Path, sizes: dict[str, int]) -> None:
+    """Load, exchange, and make the few troubles that the demo's own night does not have."""
+    tonight = london_today()
+    with patch.dict(build.SIZES, sizes):
+        build.load_demo(by="test", on=tonight, folder=folder)
+    call_command("exchange", date=tonight, stdout=StringIO())
+    _advise()
+    ensure_accounts(password="not used", by=User.objects.create_superuser(ADMIN))
+    learn = Connection.objects.select_related("organisation").get(organisation__vpd="901")
+    OutboundHold.objects.create(
+        organisation=learn.organisation, connection=learn, kind="GOC", business_date=tonight, population=100,
+        changed=80, deleted=0, held_at=timezone.now(),
+    )  # fmt: skip
+    FileCalendar.objects.update_or_create(
+        connection=learn,
+        defaults={
+            "organisation": learn.organisation, "since": tonight - timedelta(days=3), "by_time": time(0, 1),
+            "weekdays": [1, 2, 3, 4, 5, 6, 7], "grace_minutes": 0,
+        },
+    )  # fmt: skip
+    NightlyRun.objects.filter(organisation__vpd="902", job="exchange").update(
+        state="failed", error="No space left on device: Out could not be written."
+    )
+    NotificationRecipient.objects.create(
+        organisation=Organisation.objects.get(vpd="901"), role="iat", email="team@learn.example"
+    )
+
+
+def _advise() -> None:
+    """A test before may have emptied the database, and with it what the migrations had loaded."""
+    if not Advice.objects.exists():
+        initial = importlib.import_module("interface.migrations.0004_fill_failures_and_advice")
+        names = ("position", "trouble", "turn_to", "text", "codes")
+        Advice.objects.bulk_create(Advice(**dict(zip(names, one, strict=True))) for one in initial.ADVICE)
