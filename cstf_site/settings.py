@@ -104,6 +104,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "cstf_site.acting.ActingMiddleware",
+    "cstf_site.refusals.RefusalMiddleware",
+    "cstf_site.readable.ReadableMiddleware",
     "login.middleware.SessionLimitMiddleware",
     "login.middleware.SecondFactorMiddleware",
     "cstf_site.middleware.TenancyMiddleware",
@@ -169,6 +171,8 @@ IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "add"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 IMPORT_EXPORT_USE_TRANSACTIONS = True
+# The audit has it row by row; Django's own log would say it again and hold less.
+IMPORT_EXPORT_SKIP_ADMIN_LOG = True
 
 # --- Log-in -----------------------------------------------------------------------------------------
 
@@ -274,6 +278,7 @@ SESSION_COOKIE_SECURE = HTTPS
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "cstf_site.refusals.stale_form"
 if HTTPS:
     # The browser itself refuses these names from a sub-domain or over plain HTTP.
     SESSION_COOKIE_NAME = "__Host-session"

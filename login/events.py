@@ -38,6 +38,7 @@ class Kind(StrEnum):
     CODES_MADE = "recovery codes made"
     PASSWORD_CHANGED = "password changed"  # noqa: S105  (it names an event)
     SESSIONS_ENDED = "sessions ended"
+    SESSION_REFUSED = "session of a closed account refused"
     ACCOUNT_CLOSED = "account closed"
     LINK_MADE = "enrolment link made"
     LINK_USED = "enrolment link used"
@@ -47,7 +48,7 @@ class Kind(StrEnum):
 
 
 # What an operator has to look at; the rest is the day's work.
-GRAVE: Final = frozenset({Kind.LOCKED_OUT, Kind.FACTOR_REMOVED, Kind.REFUSED})
+GRAVE: Final = frozenset({Kind.LOCKED_OUT, Kind.SESSION_REFUSED, Kind.FACTOR_REMOVED, Kind.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
