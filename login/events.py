@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Any, Final
 
 from allauth.account.signals import password_changed, password_reset
-from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from axes.signals import user_locked_out
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
@@ -125,26 +124,6 @@ def _failed(
 @receiver(user_locked_out)
 def _locked_out(sender: object, *, request: HttpRequest, username: str, **rest: Any) -> None:
     happened(Kind.LOCKED_OUT, user=account_named(username), username=username, request=request)
-
-
-@receiver(authenticator_added)
-def _factor_added(
-    sender: object, *, request: HttpRequest, user: User, authenticator: Any, **rest: Any
-) -> None:
-    kind = Kind.CODES_MADE if authenticator.type == "recovery_codes" else Kind.FACTOR_ADDED
-    happened(kind, user=user, request=request, detail=f"({authenticator.type})")
-
-
-@receiver(authenticator_removed)
-def _factor_removed(
-    sender: object, *, request: HttpRequest, user: User, authenticator: Any, **rest: Any
-) -> None:
-    happened(Kind.FACTOR_REMOVED, user=user, request=request, detail=f"({authenticator.type})")
-
-
-@receiver(authenticator_reset)
-def _codes_made(sender: object, *, request: HttpRequest, user: User, **rest: Any) -> None:
-    happened(Kind.CODES_MADE, user=user, request=request)
 
 
 @receiver(password_reset)
