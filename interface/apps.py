@@ -12,7 +12,5 @@ class InterfaceConfig(AppConfig):
 
     def ready(self) -> None:
         from interface.inbound import evidence
-        from interface.recovery import evidence as of_replays
 
         evidence.register()
-        of_replays.register()

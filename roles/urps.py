@@ -57,8 +57,6 @@ EXCHANGE: Final = sees("people", "nightlyrun") | sees(
 LINES: Final = sees(
     "interface", "inboundrecord", "openfailure", "replayedrecord", "elementbefore", "sentpicture"
 )
-# Files by hand: everybody sees their own uploads alone.
-UPLOADS: Final = sees("interface", "upload")
 ACCESS: Final = sees("roles", "grant", "notificationrecipient")
 # What was done to records that are about no person, and to all of them.
 TECHNICAL_AUDIT: Final = sees("people", "auditevent")
@@ -70,21 +68,14 @@ EVERYTHING: Final = RECORDS | EXCHANGE | LINES | ACCESS
 # --- The table ----------------------------------------------------------------------------------------
 
 PERMISSIONS: Final[Mapping[URP, Permissions]] = {
-    URP.HR_ADMINISTRATION: RECORDS
-    | UPLOADS
-    | {"interface.upload_persons", "interface.upload_assignments", "interface.upload_positions"},
+    URP.HR_ADMINISTRATION: RECORDS,
     URP.LEARNING_ADMINISTRATION: RECORDS
     | EXCHANGE
     | LINES
     | keeps("competencies", "competence", verbs=("add", "change"))
     | keeps("competencies", "requirement")
     | keeps("interface", "mapping")
-    | UPLOADS
-    | {
-        "interface.replay_inboundrecord",
-        "interface.preview_inboundfile",
-        "interface.upload_completions",
-    },
+    | {"interface.replay_inboundrecord", "interface.preview_inboundfile"},
     URP.IAT_INITIATION: RECORDS,
     URP.IAT_APPROVAL: RECORDS,
     URP.INTERFACE_ADMINISTRATION: RECORDS
@@ -105,8 +96,7 @@ PERMISSIONS: Final[Mapping[URP, Permissions]] = {
         "interface.undo_inboundfile",
         "interface.replay_inboundrecord",
     }
-    | keeps("interface", "filecalendar")
-    | UPLOADS,
+    | keeps("interface", "filecalendar"),
     URP.FUNCTIONAL_ACCOUNT_MANAGER: RECORDS | EXCHANGE | LINES,
     URP.AUDITOR: EVERYTHING | AUDIT,
     URP.SUPPORT: STRUCTURE | CATALOGUE | EXCHANGE,

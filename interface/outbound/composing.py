@@ -12,7 +12,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
-from itertools import islice
 from typing import NamedTuple
 
 from competencies.models import CompetencyElement
@@ -30,13 +29,14 @@ from interface.scope import population
 from people.bulk import among
 from people.collector import collector_at_rest
 from people.models import Assignment, Person
+from people.models.person import PersonQuerySet
 
 CHUNK = 2000
 SLICE = 5000
 Progress = Callable[[int], None]
 
-# Primary keys and Person IDs, in the order of the wire, and the pictures of those who are members of the population.
-Chunk = tuple[dict[int, str], dict[int, Picture]]
+# Primary keys in the order of the wire, and the pictures of those who are members of the population.
+Chunk = tuple[list[int], dict[int, Picture]]
 
 
 class Suspect(NamedTuple):
@@ -96,36 +96,50 @@ class Composer:
         """Whether a person has to look at this file first."""
         return self.guarded and self.tally.exceeds()
 
-    def _chunks(self) -> Iterator[dict[int, str]]:
-        """Members of the population and whoever else the partner holds, ascending by Person ID."""
-        names = dict(population(self.connection, on=self.on).order_by().values_list("pk", "person_id"))
-        self.members = set(names)
-        if dropped := self.known - self.members:
-            names |= dict(Person.objects.filter(among("id", dropped)).values_list("pk", "person_id"))
-        ordered = iter(sorted(names.items(), key=lambda one: person_order(one[1])))
-        while chunk := dict(islice(ordered, CHUNK)):
-            yield chunk
+    def _concerned(self) -> list[int]:
+        """Whoever is written, or has to be looked at for it, ascending by Person ID."""
+        members = population(self.connection, on=self.on)
+        if self.full:
+            names = dict(members.order_by().values_list("pk", "person_id"))
+            self.members.update(names)
+        else:
+            names = dict(self._suspected(members))
+        dropped = Person.objects.filter(among("id", self.known - self.members)).order_by()
+        names |= dict(dropped.values_list("pk", "person_id"))
+        return sorted(names, key=lambda person: person_order(names[person]))
+
+    def _suspected(self, members: PersonQuerySet) -> Iterator[tuple[int, str]]:
+        """Those of the population of whom the partner may hold something else: nobody else is read at all."""
+        for person, person_id, fingerprint in self.projection.reading.fingerprints(members):
+            self.members.add(person)
+            if self._may_differ(person, fingerprint):
+                yield person, person_id
+
+    def _may_differ(self, person: int, fingerprint: int) -> bool:
+        """Whether the partner may hold something else of this person: by the whole, or by what it told us since."""
+        return self.ledger.digests.get(person) != fingerprint or person in self.ledger.told
 
     def _pictured(self) -> Iterator[Chunk]:
         """Each chunk, rendered by a second thread while this one reads the next from the database."""
+        concerned = self._concerned()
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="rendering") as renderer:
-            coming: deque[tuple[dict[int, str], Future[dict[int, Picture]]]] = deque()
-            for persons in self._chunks():
-                members = {pk: person_id for pk, person_id in persons.items() if pk in self.members}
-                facts = self.projection.read(members)
-                coming.append((persons, renderer.submit(self.projection.render, facts)))
+            coming: deque[tuple[list[int], Future[dict[int, Picture]]]] = deque()
+            for start in range(0, len(concerned), CHUNK):
+                persons = concerned[start : start + CHUNK]
+                dossiers = self.projection.read([person for person in persons if person in self.members])
+                coming.append((persons, renderer.submit(self.projection.render, dossiers)))
                 if len(coming) > 1:
                     persons, pictures = coming.popleft()
                     yield persons, pictures.result()
             for persons, pictures in coming:
                 yield persons, pictures.result()
 
-    def _compose_chunk(self, persons: Mapping[int, str], pictures: Mapping[int, Picture]) -> None:
+    def _compose_chunk(self, persons: Collection[int], pictures: Mapping[int, Picture]) -> None:
         """One chunk's lines and ledger rows."""
         new = {
-            person: picture
-            for person, picture in pictures.items()
-            if person not in self.known and picture.records
+            person: pictures[person]
+            for person in persons
+            if person not in self.known and person in pictures and pictures[person].records
         }
         suspects = self._suspects([person for person in persons if person not in new], pictures)
         if not self.too_much:
@@ -135,11 +149,8 @@ class Composer:
 
     def _suspects(self, persons: Collection[int], pictures: Mapping[int, Picture]) -> dict[int, Suspect]:
         """Those who differ as a whole, or of whom the partner told us something; in the order of the wire."""
-        known, told = self.ledger.digests, self.ledger.told
         differing = [
-            person
-            for person in persons
-            if known.get(person) != pictures.get(person, NOBODY).digest or person in told
+            person for person in persons if self._may_differ(person, pictures.get(person, NOBODY).digest)
         ]
         suspects = {}
         for person, held in self.ledger.held(differing).items():
@@ -160,7 +171,7 @@ class Composer:
         new: Mapping[int, Picture],
     ) -> list[str]:
         if self.full:
-            return [line for picture in pictures.values() for line in picture.lines()]
+            return [line for person in persons if person in pictures for line in pictures[person].lines()]
         moved = self._moved(suspects)
         written: list[str] = []
         for person in persons:
@@ -180,8 +191,7 @@ class Composer:
         # In slices: a statement takes so many parameters and no more.
         for keys in _slices(sorted(gone), SLICE):
             holders |= self._holders(keys)
-        elsewhere = Person.objects.filter(among("id", holders & self.members)).values_list("pk", "person_id")
-        pictures = self.projection.pictures(dict(elsewhere))
+        pictures = self.projection.pictures(holders & self.members)
         return {key for picture in pictures.values() for key in picture.sheets().keys() & gone}
 
     def _holders(self, keys: Sequence[Key]) -> set[int]:

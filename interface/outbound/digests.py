@@ -118,28 +118,31 @@ TEMPLATES = {"PRA": PERSON, "ASA": ASSIGNMENT, "CDA": COMPETENCE, "CMA": ELEMENT
 STAMPS = {record_type: template.stamp for record_type, template in TEMPLATES.items()}
 
 ELEMENT_AFTER = ELEMENT.after
-ELEMENT_SEPARATORS = ELEMENT.before.count(SEPARATOR)
+_PIECES = ELEMENT.before.split("%s")
+# An element's CMA up to Last Update is made of its head with the Person ID, the element ID, what its competence has
+# before and after, and between these the values that a database fills in: dates from and to, level, VPD, method.
+ELEMENT_HEAD = f"{_PIECES[0]}%s{_PIECES[1]}"
+ELEMENT_VALUES = f"%s{'%s'.join(_PIECES[4:8])}%s"
+VALUES_SEPARATORS = ELEMENT_VALUES.count(SEPARATOR)
 
 
-def element_before(*, competence_name: str, competence_id: str, vpd: str) -> str:
-    """A competence's CMA up to its Last Update, with places for the rest, in this order: Person ID, element ID, dates
-    from and to, proficiency level, certification method.
-    """
-    name, identity, code = (
-        value.replace(SEPARATOR, STAND_IN).replace("%", "%%")
-        for value in (competence_name, competence_id, vpd)
-    )
-    return ELEMENT.before % ("%s", "%s", name, "%s", "%s", "%s", code, "%s", identity)
+def element_around(*, competence_name: str, competence_id: str) -> tuple[str, str]:
+    """What all of a competence's elements have between element ID and values, and between these and Last Update."""
+    name, identity = without_separators((competence_name, competence_id))
+    return f"{_PIECES[2]}{name}{_PIECES[3]}", f"{_PIECES[8]}{identity}{_PIECES[9]}"
 
 
 def element_of(*, competence_name: str, competence_id: str, vpd: str) -> str:
-    """All of a competence's CMA that its digest covers, with places as ``element_before`` has them.
+    """All of a competence's CMA that its digest covers, with places for the rest, in this order: Person ID, element
+    ID, dates from and to, proficiency level, certification method.
 
     For values that came in columns, and so hold no separator: what the projection gives for them has this digest.
     """
-    return (
-        element_before(competence_name=competence_name, competence_id=competence_id, vpd=vpd) + ELEMENT_AFTER
+    name, identity, code = (
+        value.replace("%", "%%") for value in without_separators((competence_name, competence_id, vpd))
     )
+    before = ELEMENT.before % ("%s", "%s", name, "%s", "%s", "%s", code, "%s", identity)
+    return before + ELEMENT_AFTER
 
 
 def without_separators(values: tuple[str, ...]) -> tuple[str, ...]:

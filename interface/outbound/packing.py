@@ -11,6 +11,7 @@ one row holds a person's. In a packed value stand, all numbers big-endian::
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Collection, Iterable, Mapping
 from struct import Struct, unpack_from
 from struct import pack as pack_numbers
@@ -73,11 +74,19 @@ def _packed(keys: Collection[Key], digests: Iterable[int], files: list[int], pla
 def unpack(packed: bytes | memoryview) -> dict[Key, Entry]:
     """What ``pack`` was given, in the same order. Raises UnknownPackingError."""
     packed = bytes(packed)
-    version, size, many = _HEAD.unpack_from(packed)
-    if version != _VERSION:
+    if packed[:1] != bytes((_VERSION,)):
+        found = f"version {packed[0]}" if packed else "nothing in it"
         raise UnknownPackingError(
-            f"The sent ledger has a row of version {version}; this program knows {_VERSION}."
+            f"The sent ledger has a row of {found}; this program knows version {_VERSION}."
         )
+    try:
+        return _unpacked(packed)
+    except (struct.error, LookupError, ValueError) as problem:
+        raise UnknownPackingError(f"The sent ledger has a row that is damaged: {problem}.") from problem
+
+
+def _unpacked(packed: bytes) -> dict[Key, Entry]:
+    _, size, many = _HEAD.unpack_from(packed)
     numbers = unpack_from(f">{many}q{size}q{size}H", packed, _HEAD.size)
     files, digests, places = numbers[:many], numbers[many : many + size], numbers[many + size :]
     lengths_at = _HEAD.size + 8 * many + 10 * size
@@ -87,4 +96,6 @@ def unpack(packed: bytes | memoryview) -> dict[Key, Entry]:
         name = packed[at : at + length].decode()
         records[_TYPES[name[0]], name[1:]] = Entry(digest, files[place])
         at += length
+    if at != len(packed) or len(records) != size:
+        raise ValueError("it is not as long as it says")
     return records

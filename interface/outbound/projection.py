@@ -6,12 +6,9 @@ never sent; the NI number only where the connection says so.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from operator import itemgetter
-from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -19,48 +16,29 @@ from competencies.models import Competence, CompetencyElement
 from interface.formats.go import job_name
 from interface.formats.text import SEPARATOR
 from interface.models import Connection
-from interface.outbound import loading
 from interface.outbound.digests import (
     ASSIGNMENT,
     COMPETENCE,
     ELEMENT_AFTER,
-    ELEMENT_SEPARATORS,
+    ELEMENT_HEAD,
     PERSON,
-    element_before,
-    without_separators,
+    STAND_IN,
+    digest_of,
+    element_around,
 )
-from interface.outbound.loading import AssignmentFacts, DefinitionFacts, ElementFacts, PersonFacts
-from interface.outbound.picture import Picture, Record, id_order, pictured
+from interface.outbound.dossier import AssignmentFacts, Dossier, PersonFacts
+from interface.outbound.loading import DefinitionFacts, Reading, definition_facts
+from interface.outbound.picture import Picture, Record, pictured
 from interface.scope import FORMER_EMPLOYEE_TYPES, Standing, has_left, population, standing
 from people.models import SystemPersonType
 from people.models.assignment import IN_SCOPE_APPLICANT_STATUSES, AssignmentType
-
-
-class _Days(dict[str | None, str]):
-    """Dates of the database's text as the wire has them; the same few thousand come again and again."""
-
-    def __missing__(self, day: str | None) -> str:
-        self[day] = _wire(day)
-        return self[day]
-
-
-class Facts(NamedTuple):
-    """What was read of some persons."""
-
-    # Primary key → Person ID.
-    persons: Mapping[int, str]
-    versions: Mapping[int, PersonFacts]
-    assignments: Sequence[AssignmentFacts]
-    # Of leavers, as they stood on the day of termination.
-    last_assignments: Sequence[AssignmentFacts]
-    elements: Sequence[ElementFacts]
 
 
 def _wire(day: str | None) -> str:
     return day.replace("-", "") if day else ""
 
 
-def _date(day: str | None) -> date | None:
+def _date(day: str) -> date | None:
     return date.fromisoformat(day) if day else None
 
 
@@ -70,60 +48,58 @@ class Projection:
 
     on: date
     send_ni_number: bool
-    # Competence → what its elements have in common, of the national CSTF: other elements are not sent.
-    competences: Mapping[int, str]
+    # By key what an element's line has of its competence, of the national CSTF: other elements are not sent.
+    competences: Mapping[str, tuple[str, str]]
+    reading: Reading
 
     @classmethod
     def of(cls, connection: Connection, *, on: date) -> Projection:
         """Read what all persons have in common."""
-        names = Competence.objects.cstf().values_list("pk", "name", "competence_id")
-        return cls(
-            on=on,
-            send_ni_number=connection.send_ni_number,
-            competences={
-                pk: element_before(
-                    competence_name=name, competence_id=competence_id, vpd=connection.organisation.vpd
-                )
-                for pk, name, competence_id in names
-            },
-        )
-
-    def read(self, persons: Mapping[int, str]) -> Facts:
-        """What rendering these members of the population takes (primary key → Person ID)."""
-        versions = loading.person_facts(persons.keys(), on=self.on)
-        leavers = {
-            person: _date(one.terminated_on) or self.on
-            for person, one in versions.items()
-            if self._standing(one) is Standing.NOBODY and self._has_left(one)
+        names = Competence.objects.cstf().order_by("pk").values_list("pk", "name", "competence_id")
+        competences = {
+            str(pk): element_around(competence_name=name, competence_id=competence_id)
+            for pk, name, competence_id in names
         }
-        staying = [person for person in versions if person not in leavers]
-        return Facts(
-            persons,
-            versions,
-            list(loading.assignment_facts(staying, on=self.on)),
-            list(loading.last_assignment_facts(leavers)) if leavers else (),
-            loading.element_facts(persons.keys()),
-        )
+        vpd, with_ni_number = connection.organisation.vpd, connection.send_ni_number
+        reading = Reading(on, vpd, common=f"{vpd} {with_ni_number} {digest_of(repr(competences))}")
+        return cls(on, with_ni_number, competences, reading)
 
-    def render(self, facts: Facts) -> dict[int, Picture]:
+    def read(self, persons: Collection[int]) -> dict[int, Dossier]:
+        """What rendering these members of the population takes."""
+        return self.reading.dossiers(persons)
+
+    def render(self, dossiers: Mapping[int, Dossier]) -> dict[int, Picture]:
         """The picture of each of these persons: pure."""
-        records: dict[int, list[Record]] = {person: [] for person in facts.persons}
-        standings = {}
-        for person, one in facts.versions.items():
-            standings[person] = self._standing(one)
-            records[person].append(self._person(one, facts.persons[person], standings[person]))
-        for job in sorted(facts.assignments, key=_assignment_order):
-            if _counts(job, standings[job.person]):
-                records[job.person].append(self._assignment(job, facts.persons[job.person]))
-        for job in sorted(facts.last_assignments, key=_assignment_order):
-            if _counts(job, Standing.EMPLOYED):
-                records[job.person].append(self._assignment(job, facts.persons[job.person]))
-        self._add_elements(records, facts)
-        return {person: pictured(found) for person, found in records.items()}
+        return {person: self._picture(dossier) for person, dossier in dossiers.items()}
 
-    def pictures(self, persons: Mapping[int, str]) -> dict[int, Picture]:
-        """The picture of each of these members of the population (primary key → Person ID), read and rendered."""
+    def pictures(self, persons: Collection[int]) -> dict[int, Picture]:
+        """The picture of each of these members of the population, read and rendered."""
         return self.render(self.read(persons))
+
+    def _picture(self, dossier: Dossier) -> Picture:
+        records = self._person_and_assignments(dossier)
+        head, around = ELEMENT_HEAD % dossier.person_id.replace(SEPARATOR, STAND_IN), self.competences
+        for _, key, competence, values, last_update in dossier.elements_in_order():
+            if competence in around:
+                before, after = around[competence]
+                records.append(
+                    ("CMA", key, f"{head}{key}{before}{values}{after}", last_update, ELEMENT_AFTER)
+                )
+        return Picture(records, dossier.fingerprint)
+
+    def _person_and_assignments(self, dossier: Dossier) -> list[Record]:
+        one = dossier.version(on=self.on.isoformat())
+        if one is None:
+            return []
+        who, day = self._standing(one), self.on.isoformat()
+        records = [self._person(one, dossier.person_id, who)]
+        if who is Standing.NOBODY and self._has_left(one):
+            # The jobs of leavers are shown as they stood on the day of termination.
+            who, day = Standing.EMPLOYED, one.terminated_on
+        for job in dossier.assignments_in_effect(on=day):
+            if _counts(job, who):
+                records.append(self._assignment(job, dossier.person_id))
+        return records
 
     def _standing(self, one: PersonFacts) -> Standing:
         return standing(one.system_person_type, _date(one.terminated_on), on=self.on)
@@ -182,48 +158,17 @@ class Projection:
             job.employee_status_flag,
             job.payroll_name,
             job.payroll_period,
-            "Yes" if job.is_primary else "No",
+            job.is_primary,
             job.fte,
-            job.unit_id or "",
-            job.position_id or "",
-            job.position_name or "",
+            job.unit_id,
+            job.position_id,
+            job.position_name,
             job_name(job.staff_group, job.job_role),
             _wire(job.projected_hire_on),
             job.vacancy_id,
             _wire(job.ended_on),
         )
         return "ASA", job.assignment_id, *ASSIGNMENT.fill(values, job.last_update)
-
-    def _add_elements(self, records: Mapping[int, list[Record]], facts: Facts) -> None:
-        """The one loop that a large organisation spends its night in."""
-        held: dict[int, list[ElementFacts]] = defaultdict(list)
-        for row in facts.elements:
-            held[row[0]].append(row)
-        competences, days = self.competences, _Days()
-        for person, rows in held.items():
-            _sort(rows)
-            person_id, found = facts.persons[person], records[person]
-            for _, element_id, competence, date_from, date_to, level, method, last_update in rows:
-                if before := competences.get(competence):
-                    values = (person_id, element_id, days[date_from], days[date_to], level, method)
-                    text = before % values
-                    if text.count(SEPARATOR) != ELEMENT_SEPARATORS:
-                        text = before % without_separators(values)
-                    found.append(("CMA", element_id, text, last_update, ELEMENT_AFTER))
-
-
-def _assignment_order(job: AssignmentFacts) -> tuple[int, str]:
-    return id_order(job.assignment_id)
-
-
-_element_id = itemgetter(1)
-
-
-def _sort(rows: list[ElementFacts]) -> None:
-    """By element ID in the order of the wire; IDs of one length, as nearly always, compare as they are."""
-    rows.sort(key=_element_id)
-    if len(set(map(len, map(_element_id, rows)))) > 1:
-        rows.sort(key=lambda row: len(row[1]))
 
 
 def _counts(job: AssignmentFacts, who: Standing) -> bool:
@@ -244,7 +189,7 @@ def definitions(connection: Connection, *, on: date) -> Picture:
         )
         sent = elements.filter(person__in=population(connection, on=on).values("pk"))
         held = set(sent.order_by().values_list("competence_id", flat=True).distinct())
-    return pictured([_definition(facts) for facts in loading.definition_facts(in_force | Q(pk__in=held))])
+    return pictured([_definition(facts) for facts in definition_facts(in_force | Q(pk__in=held))])
 
 
 def _definition(facts: DefinitionFacts) -> Record:

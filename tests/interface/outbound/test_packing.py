@@ -1,5 +1,7 @@
 """What is packed is unpacked again, whatever it is."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,3 +41,21 @@ def test_compact() -> None:
 def test_what_a_later_version_packed_is_refused() -> None:
     with pytest.raises(UnknownPackingError, match="version 9"):
         unpack(b"\x09" + pack({})[1:])
+
+
+@given(st.data(), RECORDS)
+def test_what_is_damaged_is_refused_and_nothing_else_happens(
+    data: st.DataObject, records: dict[tuple[str, str], Entry]
+) -> None:
+    packed = pack(records)
+    cut = data.draw(st.integers(0, len(packed) - 1))
+    with pytest.raises(UnknownPackingError):
+        unpack(packed[:cut])
+    with pytest.raises(UnknownPackingError):
+        unpack(packed + b"x")
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_records_or_refused(damaged: bytes) -> None:
+    with suppress(UnknownPackingError):
+        unpack(b"\x01" + damaged)
