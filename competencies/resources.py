@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import tablib
 from import_export import widgets
 
 from competencies.models import Competence, Requirement, RequirementScope, SubjectLevel
@@ -87,11 +86,12 @@ class CompetenceResource(OrganisationColumns):
             "date_to",
         )
         skip_unchanged = True
+        skip_diff = True
         clean_model_instances = True
         use_transactions = True
 
-    def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
-        super().before_import(dataset, **kwargs)
+    def prepare(self) -> None:
+        super().prepare()
         self._levels = {
             (level.subject.name, level.level, level.variant): level
             for level in SubjectLevel.objects.select_related("subject")
@@ -140,8 +140,8 @@ class CompetenceResource(OrganisationColumns):
 class CompetenceNames(OrganisationColumns):
     """What tables share that name a competence of the organisation, or a national one."""
 
-    def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
-        super().before_import(dataset, **kwargs)
+    def prepare(self) -> None:
+        super().prepare()
         self._competences = {
             (competence.organisation_id, competence.name): competence
             for competence in Competence.objects.all()
@@ -186,6 +186,7 @@ class RequirementResource(CompetenceNames):
         import_id_fields = ("organisation", "scope", "scope_value", "competence")
         fields = ("organisation", "scope", "scope_value", "competence")
         skip_unchanged = True
+        skip_diff = True
         clean_model_instances = True
         use_transactions = True
 

@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from people.admin import LedgerAdmin, OrganisationFilter
+from people.lists import DateRangeFilter
 from people.models import AuditEvent, Organisation
 from people.models.audit import INSTALLATION
 from people.privacy import NOT_PERSONAL
@@ -85,7 +86,7 @@ class AuditEventAdmin(LedgerAdmin):
     list_display_links = ("at",)
     views_are_noted = False
     list_filter = (
-        ChainFilter, ("at", admin.DateFieldListFilter), RecordTypeFilter, "channel", WhoFilter, WhatFilter, WhichFilter,
+        ChainFilter, ("at", DateRangeFilter), RecordTypeFilter, "channel", WhoFilter, WhatFilter, WhichFilter,
     )  # fmt: skip
     search_fields = ("=record_name", "=record_key", "=actor", "=verb")
     search_help_text = "A record's number, code or key, an account, or what was done, as the list writes it"

@@ -34,6 +34,7 @@ class Job:
 JOBS: Final = (
     Job(NIGHTLY, NIGHTLY_TASK, lambda: settings.NIGHTLY_TIME),
     Job("clearing of sessions", "login.tasks.clear_away_tonight", lambda: dt.time(4, 10)),
+    Job("clearing of uploads", "interface.by_hand.tasks.clear_away_tonight", lambda: dt.time(4, 20)),
 )
 
 

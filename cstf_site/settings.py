@@ -40,6 +40,15 @@ RUN_LEASE_SECONDS = env.whole("RUN_LEASE_SECONDS", 300, least=10, most=3600)
 RUN_MAX_ATTEMPTS = env.whole("RUN_MAX_ATTEMPTS", 5, least=1, most=100)
 # Fewer than a run has, or a file that fails whenever it is touched would take the whole night with it.
 FILE_MAX_ATTEMPTS = env.whole("FILE_MAX_ATTEMPTS", 3, least=1, most=100)
+# Tables that people upload by hand wait here for their confirmation, in nobody's sight but ours. Where workers run on
+# several hosts, it is a folder that they share.
+UPLOAD_ROOT = env.folder("UPLOAD_ROOT", VAR / "uploads", base=BASE_DIR)
+UPLOAD_MAX_BYTES = env.whole("UPLOAD_MAX_BYTES", 20 * 1024**2, least=1024, most=1024**3)
+UPLOAD_MAX_UNPACKED_BYTES = env.whole("UPLOAD_MAX_UNPACKED_BYTES", 200 * 1024**2, least=1024**2, most=1024**3)
+UPLOAD_MAX_ROWS = env.whole("UPLOAD_MAX_ROWS", 50_000, least=100, most=1_000_000)
+# Longer ones are checked and applied by the queue, while a page shows how far that has come.
+UPLOAD_BACKGROUND_ROWS = env.whole("UPLOAD_BACKGROUND_ROWS", 5000, least=0, most=50_000)
+UPLOAD_KEEP_HOURS = env.whole("UPLOAD_KEEP_HOURS", 24, least=1, most=24 * 14)
 NIGHTLY_TIME = env.night_time("NIGHTLY_TIME", "21:30")
 
 # --- The queue --------------------------------------------------------------------------------------
@@ -104,6 +113,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "cstf_site.acting.ActingMiddleware",
+    "cstf_site.refusals.RefusalMiddleware",
+    "cstf_site.readable.ReadableMiddleware",
     "login.middleware.SessionLimitMiddleware",
     "login.middleware.SecondFactorMiddleware",
     "cstf_site.middleware.TenancyMiddleware",
@@ -151,24 +162,24 @@ STORAGES: dict[str, dict[str, Any]] = {
             else "whitenoise.storage.CompressedManifestStaticFilesStorage"
         ),
     },
-    # An upload waits here between its preview and its confirmation: personal data, for the owner's eyes.
-    "import_export": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": VAR / "uploads",
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
 }
+
+# What arrives stops here, before it fills a disk.
+FILE_UPLOAD_HANDLERS = [
+    "interface.by_hand.quota.QuotaHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- Import and export by hand ----------------------------------------------------------------------
 
-IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.MediaStorage"
-IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "add"
+# The package's own pages for uploads are not used (interface/by_hand): were they, nobody would hold this permission.
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import_by_nobody"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 IMPORT_EXPORT_USE_TRANSACTIONS = True
+# The audit has it row by row; Django's own log would say it again and hold less.
+IMPORT_EXPORT_SKIP_ADMIN_LOG = True
 
 # --- Log-in -----------------------------------------------------------------------------------------
 
@@ -274,6 +285,7 @@ SESSION_COOKIE_SECURE = HTTPS
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "cstf_site.refusals.stale_form"
 if HTTPS:
     # The browser itself refuses these names from a sub-domain or over plain HTTP.
     SESSION_COOKIE_NAME = "__Host-session"

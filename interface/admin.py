@@ -53,7 +53,7 @@ from people.admin import (
     SearchedAdmin,
 )
 from people.audit.actions import gathering
-from people.audit.pages import ReasonForm, reason_given
+from people.audit.pages import NO_REASON, ReasonForm, reason_given
 from people.lists import DateRangeFilter
 from people.marks import Tone, chip, code
 from people.search import HELP, person_keys
@@ -94,7 +94,7 @@ def _each_with_reason(
     """As ``_each``, for what cannot be taken back: nothing is done before somebody says why."""
     reason = reason_given(request)
     if not reason:
-        messages.error(request, "Nothing was done: write beside the action why, then choose it again.")
+        messages.error(request, NO_REASON)
         return
     _each(request, queryset, partial(verb, reason=reason), done)
 

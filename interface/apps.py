@@ -12,5 +12,7 @@ class InterfaceConfig(AppConfig):
 
     def ready(self) -> None:
         from interface.inbound import evidence
+        from interface.recovery import evidence as of_replays
 
         evidence.register()
+        of_replays.register()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import tablib
 from import_export import widgets
 
 from competencies.resources import CompetenceNames, competence_column
@@ -70,6 +69,7 @@ class ConnectionResource(OrganisationColumns):
             "live_on",
         )
         skip_unchanged = True
+        skip_diff = True
         clean_model_instances = True
         use_transactions = True
 
@@ -93,6 +93,7 @@ class MappingResource(CompetenceNames):
         import_id_fields = ("connection", "course_code", "course_version", "competence")
         fields = ("organisation", "connection", "course_code", "course_version", "competence", "expiry")
         skip_unchanged = True
+        skip_diff = True
         clean_model_instances = True
         use_transactions = True
 
@@ -100,8 +101,8 @@ class MappingResource(CompetenceNames):
         """With what an export shows."""
         return super().get_queryset().select_related("organisation", "connection", "competence")
 
-    def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
-        super().before_import(dataset, **kwargs)
+    def prepare(self) -> None:
+        super().prepare()
         self._connections = {
             (connection.organisation.vpd, connection.code): connection
             for connection in Connection.objects.select_related("organisation")

@@ -38,6 +38,15 @@ def deactivate(*, user: User, by: str) -> None:
 
 
 @transaction.atomic
+def password_given(*, user: User, by: str) -> None:
+    """An administrator has given `user` another password, or taken it: that is told, never which, and sessions end."""
+    how = "by an administrator" if user.has_usable_password() else "taken away by an administrator"
+    happened(Kind.PASSWORD_CHANGED, user=user, by=by, detail=f"({how})")
+    if by != user.get_username():  # whose own session goes on under the new one
+        end_sessions(user=user, by=by)
+
+
+@transaction.atomic
 def reset_second_factor(*, user: User, by: str) -> int:
     """`user` has no second factor any more (the telephone is lost) and must set one up at the next log-in.
 

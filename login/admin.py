@@ -15,9 +15,11 @@ from django.contrib.auth.models import Group, User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from login.actions import end_sessions
+from login.actions import end_sessions, reset_second_factor
 from login.enrolment import InUseError, make_link, send_link
-from people.audit.pages import AuditedAdmin
+from login.forms import GivenPasswordForm
+from people.audit.context import acting
+from people.audit.pages import NO_REASON, AuditedAdmin, ReasonForm, reason_given
 
 if TYPE_CHECKING:
     UserAdmin = DjangoUserAdmin[User]
@@ -51,7 +53,9 @@ class AccountAdmin(AuditedAdmin, UserAdmin):
     list_display = ("username", "email", "first_name", "last_name", "is_active", "is_superuser")
     list_filter = ("is_active", "is_superuser")
     filter_horizontal = ()
-    actions = ("make_enrolment_link",)
+    change_password_form = GivenPasswordForm
+    action_form = ReasonForm
+    actions = ("make_enrolment_link", "take_second_factor")
 
     @admin.action(description="Make a link to enter a new account by", permissions=["change"])
     def make_enrolment_link(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -71,8 +75,23 @@ class AccountAdmin(AuditedAdmin, UserAdmin):
                 said = f"Hand this to {user} by a safe way. It works once, for an hour: {address}"
                 self.message_user(request, said, messages.WARNING)
 
+    @admin.action(description="Take the second factor away: it is lost", permissions=["change"])
+    def take_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Whoever asks for it must have been recognised by another way, which the reason says."""
+        reason = reason_given(request)
+        if not reason:
+            self.message_user(request, NO_REASON, messages.ERROR)
+            return
+        with acting(reason=reason):
+            for user in queryset:
+                count = reset_second_factor(user=user, by=request.user.get_username())
+                said = f"{user}: {count} factors taken away; the next log-in sets up a new one."
+                self.message_user(request, said)
+
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        """What is taken from an account ends its sessions: all of it, or the superuser's powers."""
         super().save_model(request, obj, form, change)
         assert isinstance(obj, User)
-        if change and not obj.is_active:
+        taken = not obj.is_active or ("is_superuser" in form.changed_data and not obj.is_superuser)
+        if change and taken:
             end_sessions(user=obj, by=request.user.get_username())

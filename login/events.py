@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Any, Final
 
 from allauth.account.signals import password_changed, password_reset
-from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from axes.signals import user_locked_out
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
@@ -38,6 +37,7 @@ class Kind(StrEnum):
     CODES_MADE = "recovery codes made"
     PASSWORD_CHANGED = "password changed"  # noqa: S105  (it names an event)
     SESSIONS_ENDED = "sessions ended"
+    SESSION_REFUSED = "session of a closed account refused"
     ACCOUNT_CLOSED = "account closed"
     LINK_MADE = "enrolment link made"
     LINK_USED = "enrolment link used"
@@ -47,7 +47,7 @@ class Kind(StrEnum):
 
 
 # What an operator has to look at; the rest is the day's work.
-GRAVE: Final = frozenset({Kind.LOCKED_OUT, Kind.FACTOR_REMOVED, Kind.REFUSED})
+GRAVE: Final = frozenset({Kind.LOCKED_OUT, Kind.SESSION_REFUSED, Kind.FACTOR_REMOVED, Kind.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,26 +124,6 @@ def _failed(
 @receiver(user_locked_out)
 def _locked_out(sender: object, *, request: HttpRequest, username: str, **rest: Any) -> None:
     happened(Kind.LOCKED_OUT, user=account_named(username), username=username, request=request)
-
-
-@receiver(authenticator_added)
-def _factor_added(
-    sender: object, *, request: HttpRequest, user: User, authenticator: Any, **rest: Any
-) -> None:
-    kind = Kind.CODES_MADE if authenticator.type == "recovery_codes" else Kind.FACTOR_ADDED
-    happened(kind, user=user, request=request, detail=f"({authenticator.type})")
-
-
-@receiver(authenticator_removed)
-def _factor_removed(
-    sender: object, *, request: HttpRequest, user: User, authenticator: Any, **rest: Any
-) -> None:
-    happened(Kind.FACTOR_REMOVED, user=user, request=request, detail=f"({authenticator.type})")
-
-
-@receiver(authenticator_reset)
-def _codes_made(sender: object, *, request: HttpRequest, user: User, **rest: Any) -> None:
-    happened(Kind.CODES_MADE, user=user, request=request)
 
 
 @receiver(password_reset)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.forms import LoginForm
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
-from login.actions import use_up
+from login.actions import password_given, use_up
 from login.events import Kind, happened
 from login.lockout import count_failure, refuse_if_locked
+from people.audit.context import current
+
+if TYPE_CHECKING:
+    BaseGivenPasswordForm = AdminPasswordChangeForm[User]
+else:
+    BaseGivenPasswordForm = AdminPasswordChangeForm
 
 
 class LogInForm(LoginForm):
@@ -46,6 +55,16 @@ class GuessesCounted:
 
 class CodeForm(GuessesCounted, AuthenticateForm):
     """The second step of the log-in."""
+
+
+class GivenPasswordForm(BaseGivenPasswordForm):
+    """An administrator's, on the page of an account."""
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> User:
+        user = super().save(commit)
+        password_given(user=user, by=current().by)
+        return user
 
 
 class CodeAgainForm(GuessesCounted, ReauthenticateForm):

@@ -11,10 +11,12 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 
-from login import clock, second_factor
+from login import clock, endings, second_factor
+from login.events import Kind, happened
 from login.limits import Limit
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -23,6 +25,7 @@ ENDED = {
     Limit.IDLE: "You were logged out because you had not done anything for a while. Please log in again.",
     Limit.ABSOLUTE: "You were logged out because you had been logged in for long. Please log in again.",
 }
+CLOSED = "You were logged out because your account is closed or was removed."
 # What somebody may still reach who has not set up the second factor: setting it up, and leaving.
 BEFORE_SECOND_FACTOR = frozenset(
     {
@@ -61,24 +64,38 @@ class SessionLimitMiddleware:
     def _ended(self, request: HttpRequest) -> HttpResponse | None:
         if not request.user.is_authenticated:
             if SESSION_KEY in request.session:
-                # Closed or removed since. Ignoring the session is not enough: it must not come back to life.
-                request.session.flush()
+                _refuse_session(request)
             return None
         times = clock.read(request.session) or clock.start(request.session)
         now = time.time()
         limit = times.ended_by(clock.limits(), at=now)
         if limit is not None:
-            return _log_out(request, limit)
+            return _log_out(request, limit, ENDED[limit])
+        assert isinstance(request.user, User)
+        if why := endings.why_over(request.user, began=times.began):
+            happened(
+                Kind.SESSIONS_ENDED, user=request.user, by="end of a role", request=request, detail="(1)"
+            )
+            return _log_out(request, Limit.ABSOLUTE, why)
         # Asking how long is left is no sign of somebody being there.
         if request.path != reverse("session_left") and times.is_stale(clock.limits(), at=now):
             clock.touch(request.session)
         return None
 
 
-def _log_out(request: HttpRequest, limit: Limit) -> HttpResponse:
+def _refuse_session(request: HttpRequest) -> None:
+    """Of an account closed or removed since. Ignoring it is not enough: it must not come back to life."""
+    key = request.session[SESSION_KEY]
+    account = User.objects.filter(pk=key).first()
+    request.session.flush()
+    happened(Kind.SESSION_REFUSED, user=account, request=request, detail=f"(account {key})")
+    messages.warning(request, CLOSED)
+
+
+def _log_out(request: HttpRequest, limit: Limit, why: str) -> HttpResponse:
     logout(request)
     # It is kept in a cookie until a page shows it, which may be the next one.
-    messages.warning(request, ENDED[limit])
+    messages.warning(request, why)
     if request.path == reverse("session_left"):
         return JsonResponse({"left": 0, "limit": limit})
     query = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""

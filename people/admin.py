@@ -15,9 +15,8 @@ from django.db.models import Model, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
-from import_export.admin import ImportExportModelAdmin
+from import_export.admin import ExportMixin
 
-from people.audit.context import Channel, acting
 from people.audit.pages import AuditedAdmin
 from people.dates import london_today
 from people.formats import CSV, XLSX
@@ -38,7 +37,6 @@ from people.resources import OrganisationResource
 from people.runs import end_dead_runs
 from people.scoped_admin import ByOrganisation, ScopedAdmin, of_organisations
 from people.search import HELP, person_keys, persons_found
-from people.tenancy import Scope, narrowed
 
 if TYPE_CHECKING:
     TabularInline = admin.TabularInline[Any, Any]
@@ -73,22 +71,10 @@ class LedgerAdmin(ReadOnly, ConsoleAdmin):
     """Rows that are written by verbs alone."""
 
 
-class ReferenceAdmin(ImportExportModelAdmin, ConsoleAdmin):
-    """Rows that operators keep by hand or by file."""
+class ReferenceAdmin(ExportMixin, ConsoleAdmin):
+    """Rows that operators keep by hand; downloaded here, and uploaded as every table is (interface/by_hand)."""
 
     formats = (CSV, XLSX)
-
-    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """An upload finds and writes rows of those organisations alone in which its user may add and change them."""
-        with narrowed(self._uploaded_to(request)):
-            answer: HttpResponse = super().import_action(request, **kwargs)
-            return answer
-
-    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """As its preview."""
-        with narrowed(self._uploaded_to(request)):
-            answer: HttpResponse = super().process_import(request, **kwargs)
-            return answer
 
     def export_action(self, request: HttpRequest) -> HttpResponse:
         """A filter that the list does not know is a bad request, as on the list itself, and no error of ours."""
@@ -100,17 +86,9 @@ class ReferenceAdmin(ImportExportModelAdmin, ConsoleAdmin):
             ) from None
         return answer
 
-    def _uploaded_to(self, request: HttpRequest) -> Scope:
-        return self.organisations(request, "add", "change")
-
     def get_valid_export_item_pks(self, request: HttpRequest) -> Any:
         """Of the rows chosen on the list, those that it shows."""
         return self.get_queryset(request).values_list("pk", flat=True)
-
-    def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """The audit names the file that was uploaded."""
-        with acting(channel=Channel.UPLOAD, key=form.cleaned_data.get("original_file_name") or ""):
-            return super().process_dataset(dataset, form, request, **kwargs)
 
 
 class SearchedAdmin(LedgerAdmin):

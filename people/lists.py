@@ -23,6 +23,8 @@ else:
 
 # Nobody reads further by turning pages; they search or filter. Counting a million rows takes longer than the page.
 COUNTED_TO: Final = 10_000
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 2999
 
 
 class CappedPaginator(BasePaginator):
@@ -104,9 +106,11 @@ class DateRangeFilter(admin.FieldListFilter):
 
     def _day(self, end: str) -> date | None:
         try:
-            return parse_date(self.given[end])
+            day = parse_date(self.given[end])
         except ValueError:  # looks like a date, and is none
             return None
+        # Beyond these nothing is recorded, and clocks end.
+        return day if day is not None and _FIRST_YEAR <= day.year <= _LAST_YEAR else None
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Days are London's. What is no date narrows nothing, and its field says so."""

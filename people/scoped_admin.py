@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth import get_permission_codename
-from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.core.exceptions import BadRequest, FieldDoesNotExist, PermissionDenied, ValidationError
 from django.db.models import Field, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
+from people.audit.refusals import note_refusal
 from people.models import Organisation
 from people.tenancy import EVERYWHERE, Scope, current_scope
 
@@ -27,6 +29,8 @@ else:
     ModelAdmin = admin.ModelAdmin
 
 Action = Callable[..., Any]
+# Of a key: longer ones fit no column.
+_KEY_LENGTH: Final = 18
 
 
 def organisations_where(allowed: Callable[[Organisation], bool]) -> Scope:
@@ -136,7 +140,35 @@ class ScopedAdmin(ByOrganisation, ModelAdmin):
             raise PermissionDenied
         super().save_model(request, obj, form, change)
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What the address proposes for a new row; what can be no key is no proposal."""
+        proposed: dict[str, Any] = super().get_changeform_initial_data(request)
+        related = {field.name for field in self.opts.get_fields() if field.is_relation}
+        return {
+            name: value for name, value in proposed.items() if name not in related or _is_number(str(value))
+        }
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """A choice that the form did not offer was forged, or is gone since: the form says so, and the audit too."""
+        if request.method == "POST":
+            errors = context["adminform"].form.errors.as_data()
+            forged = [name for name, faults in errors.items() if any(map(_is_no_choice, faults))]
+            if forged:
+                note_refusal("a choice that the form does not offer", fields=", ".join(forged))
+        return super().render_change_form(request, context, *args, **kwargs)
+
     # --- Actions --------------------------------------------------------------------------------------
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *args: Any) -> Any:
+        """What was chosen are keys, of an action that is offered: whatever else was sent, no list had it."""
+        if not all(map(_is_number, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest("What was chosen are no rows of this list.")
+        wanted = set(request.POST.getlist("action")) - {""}
+        if not wanted <= self.get_actions(request).keys():
+            note_refusal("an action that is not offered")
+        return super().response_action(request, queryset, *args)
 
     def get_actions(self, request: HttpRequest) -> dict[str, tuple[Action, str, str] | None]:
         """Each on the rows of those organisations alone in which the user holds the action's own permission."""
@@ -150,10 +182,27 @@ def _within_rights(act: Action) -> Action:
     @wraps(act)
     def acted(page: ScopedAdmin, request: HttpRequest, chosen: QuerySet[Any]) -> Any:
         allowed = of_organisations(chosen, page.organisations(request, *verbs))
-        refused = chosen.count() - allowed.count()
-        if refused:
-            text = f"Not done for {refused} of the rows chosen: your role in their organisation does not allow it."
-            messages.error(request, text)
-        return act(page, request, allowed) if allowed.exists() else None
+        seen, count = chosen.count(), allowed.count()
+        _refuse(request, seen - count, "your role in their organisation does not allow it")
+        if request.POST.get("select_across") in (None, "", "0"):
+            sent = len(set(request.POST.getlist(ACTION_CHECKBOX_NAME)))
+            _refuse(request, sent - seen, "they are not there, or no longer")
+        return act(page, request, allowed) if count else None
 
     return acted
+
+
+def _refuse(request: HttpRequest, count: int, why: str) -> None:
+    """An action passes over so many of the rows chosen, and says so."""
+    if count > 0:
+        messages.error(request, f"Not done for {count} of the rows chosen: {why}.")
+        note_refusal(f"an action on rows chosen: {why}", rows=count)
+
+
+def _is_no_choice(fault: ValidationError) -> bool:
+    return fault.code in ("invalid_choice", "invalid_pk_value")
+
+
+def _is_number(text: str) -> bool:
+    """Fit to be compared with a key: every model of the console has numbers for keys."""
+    return text.isascii() and text.isdecimal() and len(text) <= _KEY_LENGTH

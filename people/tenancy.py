@@ -88,16 +88,6 @@ def seeing(organisations: Iterable[int], sight: Sight) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def narrowed(to: Scope) -> Iterator[None]:
-    """Inside, the scope is what it was, without the organisations that are not among these."""
-    scope = _scope.get()
-    if not isinstance(to, _Everywhere):
-        scope = to if isinstance(scope, _Everywhere) else to & (scope or frozenset())
-    with _entered(frozenset() if scope is None else scope, _sight.get()):
-        yield
-
-
 def current_scope() -> Scope | None:
     """The scope in force, or None outside any."""
     return _scope.get()

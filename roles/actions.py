@@ -90,14 +90,17 @@ def _beyond(wanted: Grant, by: User, name: str) -> Iterator[str]:
 
 
 @gathering()
-def end_grant(given: Grant, *, by: User, reason: str = "") -> None:
+def end_grant(given: Grant, *, by: User, reason: str) -> None:
     """The grant gives nothing from now on, and its account has to log in again. Raises GrantRefusedError."""
+    why = reason.strip()[:200]
+    if not why:
+        raise GrantRefusedError("Say why: an end without a reason cannot be explained later.")
     if not by.has_perm("roles.end_grant", given.organisation):
         raise GrantRefusedError(
             f"You end no grants in {given.organisation.vpd}: that takes Role Administration there."
         )
     ended = Grant.objects.filter(pk=given.pk, ended_at__isnull=True).update(
-        ended_at=timezone.now(), ended_by=by.get_username(), end_reason=reason.strip()[:200]
+        ended_at=timezone.now(), ended_by=by.get_username(), end_reason=why
     )
     if not ended:
         raise GrantRefusedError("This grant was ended before.")

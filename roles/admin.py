@@ -12,6 +12,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from people.admin import ConsoleAdmin, OrganisationFilter
+from people.audit.pages import NO_REASON, ReasonForm, reason_given
+from people.audit.refusals import note_refusal
 from people.dates import london_today
 from people.models import Organisation
 from roles.actions import GrantRefusedError, end_grant, grant, refusals
@@ -54,6 +56,7 @@ class GrantForm(GrantModelForm):
         if not self.errors:
             wanted = Grant(user=data["account"], **{name: data[name] for name in WANTED})
             for refusal in refusals(wanted, by=self.by):
+                note_refusal(f"a grant: {refusal}")
                 self.add_error(None, refusal)
         return data
 
@@ -87,6 +90,7 @@ class GrantAdmin(ConsoleAdmin):
     list_select_related = ("organisation", "user")
     search_fields = ("=user__username", "reason")
     search_help_text = "The name with which somebody logs in, or a word of the reason"
+    action_form = ReasonForm
     actions = ("end_now",)
     form = GrantForm
 
@@ -138,11 +142,15 @@ class GrantAdmin(ConsoleAdmin):
     @admin.action(description="End now: the account has to log in again", permissions=["end"])
     def end_now(self, request: HttpRequest, queryset: QuerySet[Grant]) -> None:
         assert isinstance(request.user, User)
-        count = 0
+        reason, count = reason_given(request), 0
+        if not reason:
+            messages.error(request, NO_REASON)
+            return
         for given in queryset.select_related("organisation", "user"):
             try:
-                end_grant(given, by=request.user)
+                end_grant(given, by=request.user, reason=reason)
             except GrantRefusedError as refused:
+                note_refusal(f"the end of a grant: {refused}", grant=str(given.pk))
                 messages.error(request, f"{given.user}, {given}: {refused}")
             else:
                 count += 1

@@ -12,6 +12,7 @@ class RolesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from roles import checks, watching  # noqa: F401  (importing the first registers the checks)
+        from roles import checks, endings, watching  # noqa: F401  (importing the first registers the checks)
 
+        endings.register()
         watching.register()

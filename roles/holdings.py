@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -25,17 +26,19 @@ class Holdings:
 
     by_permission: Mapping[str, frozenset[int]]
     organisations: frozenset[int]
+    # The last day of the grant that ran out last.
+    ran_out_on: date | None = None
 
     @classmethod
-    def of(cls, grants: Iterable[tuple[int, str]]) -> Holdings:
-        """From (organisation, URP) pairs."""
+    def of(cls, grants: Iterable[tuple[int, str]], *, ran_out_on: date | None = None) -> Holdings:
+        """From (organisation, URP) pairs in force."""
         found: dict[str, set[int]] = {}
         pairs = list(grants)
         for organisation, urp in pairs:
             for permission in PERMISSIONS[URP(urp)]:
                 found.setdefault(permission, set()).add(organisation)
         held = {permission: frozenset(organisations) for permission, organisations in found.items()}
-        return cls(held, frozenset(organisation for organisation, _ in pairs))
+        return cls(held, frozenset(organisation for organisation, _ in pairs), ran_out_on)
 
     def where(self, permission: str) -> frozenset[int]:
         """The organisations in which the permission is held."""
@@ -81,8 +84,12 @@ def holdings_of(user: Account) -> Holdings:
         return NOTHING
     kept: Holdings | None = getattr(user, _KEPT, None)
     if kept is None:
+        today = london_today()
         with everywhere("what an account holds is what the scope is made of"):
-            grants = Grant.objects.in_force(on=london_today()).filter(user=user.pk).order_by()
-            kept = Holdings.of(grants.values_list("organisation_id", "urp"))
+            begun = Grant.objects.begun(on=today).filter(user=user.pk).order_by()
+            grants = list(begun.values_list("organisation_id", "urp", "ends_on"))
+        in_force = [(organisation, urp) for organisation, urp, end in grants if end is None or end >= today]
+        over = [end for _, _, end in grants if end is not None and end < today]
+        kept = Holdings.of(in_force, ran_out_on=max(over, default=None))
         setattr(user, _KEPT, kept)
     return kept

@@ -26,6 +26,10 @@ class GrantQuerySet(ScopedQuerySet["Grant"]):
         """Begun, not run out, not ended."""
         return self.not_over(on=on).filter(starts_on__lte=on)
 
+    def begun(self, *, on: date) -> Self:
+        """In force, or run out since; not ended by anybody."""
+        return self.filter(starts_on__lte=on, ended_at__isnull=True)
+
     def not_over(self, *, on: date) -> Self:
         """In force, or to come."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), ended_at__isnull=True)

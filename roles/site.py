@@ -16,6 +16,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from people.audit.refusals import note_refusal
 from people.scoped_admin import ScopedAdmin
 from roles.holdings import holdings_of
 
@@ -39,6 +40,7 @@ class GrantedSite(AdminSite):
         if not request.user.is_authenticated:
             return redirect_to_login(request.GET.get("next") or index)
         if not self.has_permission(request):
+            note_refusal("no role is granted to the account today")
             raise PermissionDenied(NO_ROLE)
         return HttpResponseRedirect(index)
 

@@ -57,6 +57,8 @@ EXCHANGE: Final = sees("people", "nightlyrun") | sees(
 LINES: Final = sees(
     "interface", "inboundrecord", "openfailure", "replayedrecord", "elementbefore", "sentpicture"
 )
+# Files by hand: everybody sees their own uploads alone.
+UPLOADS: Final = sees("interface", "upload")
 ACCESS: Final = sees("roles", "grant", "notificationrecipient")
 # What was done to records that are about no person, and to all of them.
 TECHNICAL_AUDIT: Final = sees("people", "auditevent")
@@ -68,14 +70,21 @@ EVERYTHING: Final = RECORDS | EXCHANGE | LINES | ACCESS
 # --- The table ----------------------------------------------------------------------------------------
 
 PERMISSIONS: Final[Mapping[URP, Permissions]] = {
-    URP.HR_ADMINISTRATION: RECORDS,
+    URP.HR_ADMINISTRATION: RECORDS
+    | UPLOADS
+    | {"interface.upload_persons", "interface.upload_assignments", "interface.upload_positions"},
     URP.LEARNING_ADMINISTRATION: RECORDS
     | EXCHANGE
     | LINES
     | keeps("competencies", "competence", verbs=("add", "change"))
     | keeps("competencies", "requirement")
     | keeps("interface", "mapping")
-    | {"interface.replay_inboundrecord", "interface.preview_inboundfile"},
+    | UPLOADS
+    | {
+        "interface.replay_inboundrecord",
+        "interface.preview_inboundfile",
+        "interface.upload_completions",
+    },
     URP.IAT_INITIATION: RECORDS,
     URP.IAT_APPROVAL: RECORDS,
     URP.INTERFACE_ADMINISTRATION: RECORDS
@@ -96,7 +105,8 @@ PERMISSIONS: Final[Mapping[URP, Permissions]] = {
         "interface.undo_inboundfile",
         "interface.replay_inboundrecord",
     }
-    | keeps("interface", "filecalendar"),
+    | keeps("interface", "filecalendar")
+    | UPLOADS,
     URP.FUNCTIONAL_ACCOUNT_MANAGER: RECORDS | EXCHANGE | LINES,
     URP.AUDITOR: EVERYTHING | AUDIT,
     URP.SUPPORT: STRUCTURE | CATALOGUE | EXCHANGE,

@@ -114,19 +114,23 @@ def _load_settings(workplace: Path) -> None:
 
 def _let_tests_empty_the_audit() -> None:
     """Emptying the database after a test is the one thing that may delete audit events: their guard is down for it."""
-    # In this order: the second module alone would import itself.
-    from django.db.backends.sqlite3 import base  # noqa: F401  isort: skip
+    importlib.import_module("django.db.models")  # alone, the next module would import itself
     from django.db.backends.base.operations import BaseDatabaseOperations
-    from django.db.backends.sqlite3.operations import DatabaseOperations
 
-    from people.audit.append_only import SQLITE, UNGUARD
+    from people.audit.append_only import EMPTIED, SQLITE, UNGUARD
 
-    empty = DatabaseOperations.execute_sql_flush
+    empty = BaseDatabaseOperations.execute_sql_flush
+    trigger = "ALTER TABLE {0} {1} TRIGGER {0}_is_never_emptied"
+    around = {
+        "sqlite": (UNGUARD["sqlite"], SQLITE),
+        "postgresql": [[trigger.format(one, word) for one in EMPTIED] for word in ("DISABLE", "ENABLE")],
+    }
 
     def execute_sql_flush(self: BaseDatabaseOperations, sql_list: Iterable[str]) -> None:
-        empty(self, [*UNGUARD["sqlite"], *sql_list, *SQLITE])
+        down, up = around[self.connection.vendor]
+        empty(self, [*down, *sql_list, *up])
 
-    DatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[method-assign]  # for the whole run
+    BaseDatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[method-assign]  # for the whole run
 
 
 # --- Parts that are missing -------------------------------------------------------------------------

@@ -36,6 +36,7 @@ from interface.models import (
     ReplayedRecord,
     SentPicture,
     Undo,
+    Upload,
 )
 from people.constraints import CompositeForeignKey
 from people.models import (
@@ -145,6 +146,10 @@ SOUND: dict[Model, Values] = {
     Undo: {
         **ORGANISATION, "file_id": 9011, "undone_at": NOW, "undone_by": "alice", "reason": "mapped wrongly",
         "withdrawn": 1, "restored": 0,
+    },
+    Upload: {
+        **ORGANISATION, "user_id": 9001, "table": "persons", "file_name": "a.csv", "token": "a", "sha256": "a",
+        "size": 1, "uploaded_at": NOW,
     },
     FileCalendar: {**CONNECTION, "since": TODAY, "weekdays": [1], "by_time": NOW.time()},
     Advice: {"position": 90, "trouble": "Rain", "turn_to": "An umbrella"},
@@ -522,6 +527,20 @@ CASES = [
     once(ElementBefore, "element_before_once_per_file", {"element_id": "2"}, {"file_id": 9012}),
     once(Undo, "file", {"file_id": 9012}),
     Case(Undo, "undo_says_who_and_why", [{"undone_by": ""}, {"reason": ""}], [{}]),
+    once(Upload, "token", {"token": "b"}),
+    Case(Upload, "upload_state_known", [{"state": "lost"}], [{"state": "failed"}]),
+    Case(
+        Upload,
+        "upload_ended_has_time",
+        [{"state": "refused"}, {"ended_at": NOW}],
+        [{"state": "refused", "ended_at": NOW}],
+    ),
+    Case(
+        Upload,
+        "upload_checked_has_outcome",
+        [{"state": "checked"}, {"state": "applying"}],
+        [{"state": "checked", "outcome": "a"}],
+    ),
     once(FileCalendar, "connection", {"connection_id": 9012}),
     Case(
         FileCalendar,

@@ -7,11 +7,13 @@ from typing import Any
 
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.template import Library
+from django.template import Context, Library
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
+from cstf_site.console.page import address
+from interface.by_hand.tables import TABLES, VIEW
 from people import marks
 
 register = Library()
@@ -34,6 +36,16 @@ def labelled(cells: Iterable[str], headers: list[dict[str, Any]]) -> Iterator[Sa
         # The admin writes each cell as <td …> or <th …>: the name goes in after those three characters.
         mark = format_html(' data-label="{}"', capfirst(name)) if name else ""
         yield mark_safe(f"{cell[:3]}{mark}{cell[3:]}")  # noqa: S308  (the admin's own cell and our escaped name)
+
+
+@register.simple_tag(takes_context=True)
+def upload_url(context: Context, cl: ChangeList) -> str:
+    """Where rows of a list are uploaded by hand, for a user who may upload some; empty for others."""
+    label, request = f"{cl.opts.app_label}_{cl.opts.model_name}", context["request"]
+    table = next((one for one in TABLES.values() if one.listed == label), None)
+    if table is None or not all(request.user.has_perm(one) for one in (VIEW, *table.permissions)):
+        return ""
+    return f"{address('files_by_hand')}?table={table.slug}"
 
 
 @register.simple_tag

@@ -9,6 +9,7 @@ from interface.models.outbound import OutboundFile, OutboundHold, OutboundKind
 from interface.models.replay import OpenFailure, Replay, ReplayedRecord
 from interface.models.sent import SentPicture
 from interface.models.undo import ElementBefore, Undo
+from interface.models.upload import Upload, UploadState
 
 __all__ = [
     "Advice",
@@ -32,4 +33,6 @@ __all__ = [
     "Restriction",
     "SentPicture",
     "Undo",
+    "Upload",
+    "UploadState",
 ]

@@ -38,6 +38,7 @@ from interface.models import (
     ReplayedRecord,
 )
 from interface.publishing import publish_pending
+from interface.recovery.evidence import REPLAYED, vouched
 from interface.recovery.supplement import MOST_SUPPLEMENTS, draft_supplement
 from people.audit.actions import record
 from people.bulk import among, insert_rows, update_rows
@@ -126,7 +127,7 @@ def _replay_file(
     made.save(update_fields=["counts"])
     file.save(update_fields=["added"])
     draft_supplement(made, file)
-    record(verb="replayed", about=file, after=dict(made.counts), by=around.by)
+    record(verb=REPLAYED, about=file, after={**made.counts, **vouched(made)}, by=around.by)
     return made
 
 

@@ -1,7 +1,8 @@
 """The database itself refuses to change or delete an audit event, whoever asks: also the owner of the tables.
 
-Blanking alone passes: it takes the content that tells about a person, once, and touches nothing else. A migration that
-lets SQLite rebuild the table must call ``guard`` again, because the triggers go with the old table.
+Emptying the table at one stroke (PostgreSQL's ``TRUNCATE``, which no trigger for rows sees) is refused too, and so is
+that of the chains' ends. Blanking alone passes: it takes the content that tells about a person, once, and no
+more. A migration that lets SQLite rebuild the table must call ``guard`` again: the triggers go with the old table.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from people.audit.events import BLANKED, CONTENT
 
 TABLE: Final = "people_auditevent"
+EMPTIED: Final = (TABLE, "people_audithead")
 _KEPT: Final = ("id", "organisation_id", "sequence", "content_hash", "chain_hash", *CONTENT)
 
 _IS_BLANKING: Final = " AND ".join(
@@ -38,6 +40,21 @@ POSTGRESQL: Final = (
     CREATE TRIGGER {TABLE}_is_append_only BEFORE UPDATE OR DELETE ON {TABLE}
     FOR EACH ROW EXECUTE FUNCTION {TABLE}_is_append_only()
     """,
+)
+NEVER_EMPTIED: Final = (
+    f"""
+    CREATE FUNCTION {TABLE}_is_never_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'audit events are never changed or deleted' USING ERRCODE = 'integrity_constraint_violation';
+    END $$
+    """,
+    *(
+        f"""
+        CREATE TRIGGER {table}_is_never_emptied BEFORE TRUNCATE ON {table}
+        FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_is_never_emptied()
+        """
+        for table in EMPTIED
+    ),
 )
 SQLITE: Final = (
     f"""
@@ -66,6 +83,19 @@ def guard(schema_editor: BaseDatabaseSchemaEditor) -> None:
     vendor = schema_editor.connection.vendor
     for statement in (*UNGUARD[vendor], *(POSTGRESQL if vendor == "postgresql" else SQLITE)):
         schema_editor.execute(statement, params=None)
+
+
+def guard_whole(schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Nor does it lose all of them at once; SQLite knows no such statement."""
+    if schema_editor.connection.vendor == "postgresql":
+        for statement in NEVER_EMPTIED:
+            schema_editor.execute(statement, params=None)
+
+
+def unguard_whole(schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """For a migration that goes back."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(f"DROP FUNCTION {TABLE}_is_never_emptied() CASCADE", params=None)
 
 
 def unguard(schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -107,6 +107,9 @@ class AuditHead(models.Model):
 
     privacy: ClassVar[Classification] = classify(technical="organisation_id sequence chain_hash")
 
+    # An end moves on; it is not taken away.
+    append_only_but: ClassVar[tuple[str, ...]] = ("sequence", "chain_hash")
+
     organisation_id = models.BigIntegerField(primary_key=True)
     sequence = models.PositiveBigIntegerField(default=0)
     chain_hash = models.CharField(max_length=64, blank=True)

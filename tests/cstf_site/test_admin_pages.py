@@ -97,7 +97,7 @@ def test_every_model_of_ours_has_its_page() -> None:
     beside = {"PersonVersion", "AssignmentVersion", "ElementCounter"}
     # Shown with the file, the connection or the code that they are about.
     beside |= {
-        "AuditHead", "OpenFailure", "Replay", "ReplayedRecord", "ElementBefore", "Undo", "Advice",
+        "AuditHead", "OpenFailure", "Replay", "ReplayedRecord", "ElementBefore", "Undo", "Advice", "Upload",
     }  # fmt: skip
     assert {
         model.__name__
@@ -136,7 +136,6 @@ def paths_of(model: type[Model], page: ModelAdmin[Any]) -> Iterator[str]:
     if page.has_add_permission(request):
         yield address(model, "add")
     if isinstance(page, ReferenceAdmin):
-        yield address(model, "import")
         yield address(model, "export")
     for chosen in page.get_changelist_instance(request).get_filters(request)[0]:
         for choice in list(chosen.choices(page.get_changelist_instance(request)))[:3]:
@@ -276,17 +275,3 @@ def test_what_is_downloaded_may_be_uploaded_again_unchanged(
     assert not problems
     assert (result.totals["new"], result.totals["update"]) == (0, 0)
     assert result.totals["skip"] == model._default_manager.count()
-
-
-@pytest.mark.django_db
-def test_an_upload_with_a_wrong_row_shows_what_is_wrong(alice: Client) -> None:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    def upload(content: bytes) -> str:
-        file = SimpleUploadedFile("organisations.csv", content, "text/csv")
-        form = {"import_file": file, "format": "0", "resource": ""}
-        return alice.post(address(Organisation, "import"), form).content.decode()
-
-    assert "is not a real date" in upload(b"vpd,name,cstf_aligned_on\n901,Northmoor,yesterday\n")
-    assert "this column is not known" in upload(b"vpd,name,colour\n901,Northmoor,blue\n")
-    assert not Organisation.objects.exists()

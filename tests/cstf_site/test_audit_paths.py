@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cstf_site.setup import TABLES
+from interface.by_hand.tables import TABLES as BY_HAND
 from interface.models import Connection, InboundFile, InboundRecord, OutboundFile
 from people.audit.pages import AuditedAdmin
 from people.audit.verification import verify
@@ -51,6 +52,8 @@ def test_every_table_that_is_uploaded_is_audited() -> None:
         for resource in getattr(page, "resource_classes", ()):
             assert issubclass(resource, TableResource), model
     assert all(issubclass(resource, TableResource) for resource in TABLES.values())
+    by_hand = [table.resource for table in BY_HAND.values() if table.resource is not None]
+    assert all(issubclass(resource, TableResource) for resource in by_hand)
 
 
 @pytest.fixture
@@ -88,18 +91,19 @@ def test_an_addition_and_its_history(alice: Client, db: None) -> None:
 
 
 def test_an_upload_names_its_file_and_a_preview_leaves_nothing(alice: Client, trust: Organisation) -> None:
-    content = b"vpd,name\n277,Southmoor\n278,Eastmoor\n"
-    file = SimpleUploadedFile("organisations.csv", content, "text/csv")
+    content = b"vpd,position_id,name\n277,1,Porter\n277,2,Nurse\n"
+    file = SimpleUploadedFile("positions.csv", content, "text/csv")
     count = AuditEvent.objects.count()
-    page = alice.post(address(Organisation, "import"), {"import_file": file, "format": "0", "resource": ""})
+    form = {"organisation": trust.pk, "file": file}
+    page = alice.post(f"{reverse('admin:files_by_hand')}?table=positions", form, follow=True)
     assert AuditEvent.objects.count() == count
-    confirm = page.context["confirm_form"].initial
-    alice.post(reverse("admin:people_organisation_process_import"), confirm)
+    alice.post(page.request["PATH_INFO"], {"do": "confirm", "outcome": page.context["upload"].outcome})
     events = AuditEvent.objects.filter(channel="upload").order_by("id")
     assert [(one.verb, one.channel_key, one.actor) for one in events] == [
-        ("changed", "organisations.csv", "alice"),
-        ("added", "organisations.csv", "alice"),
+        ("added", "positions.csv", "alice"),
+        ("added", "positions.csv", "alice"),
     ]
+    assert (newest().verb, json.loads(newest().after)["counts"]) == ("uploaded", {"added": 2})
 
 
 def test_a_download_is_counted(alice: Client, trust: Organisation) -> None:

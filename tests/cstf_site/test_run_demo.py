@@ -62,7 +62,7 @@ def test_there_is_an_account_for_each_urp_made_once() -> None:
     assert not support.is_superuser
     grants = Grant.objects.count()
     for given in Grant.objects.filter(user=support):
-        end_grant(given, by=alice)
+        end_grant(given, by=alice, reason="a test")
     ensure_accounts(password=PASSWORD, by=alice)
     assert Grant.objects.count() == grants
     assert not Grant.objects.filter(user=support, ended_at__isnull=True).exists()

@@ -84,6 +84,7 @@ def test_the_command_says_when(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == (
         "nightly exchange: next on Sat 28 Mar 2026 at 21:30 London time\n"
         "clearing of sessions: next on Sun 29 Mar 2026 at 04:10 London time\n"
+        "clearing of uploads: next on Sun 29 Mar 2026 at 04:20 London time\n"
     )
 
 

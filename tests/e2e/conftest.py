@@ -16,9 +16,13 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from tests.login.single_sign_on.conftest import by_secret, by_signature, key_file, provider, running_provider
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # not before Django has its settings
 
+# The provider's fixtures serve here too.
+__all__ = ["by_secret", "by_signature", "key_file", "provider", "running_provider"]
 PATIENCE = 20_000
 PASSWORD = "correct horse battery staple"
 FLAGS = [

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from people.models import AuditEvent
 from tests.e2e.conftest import PASSWORD
 from tests.e2e.steps import code, confirm_password, first_step, in_console, keep, log_out
 
@@ -142,6 +143,46 @@ def test_guessing_locks_the_account_whatever_the_spelling(
     keep(page, "locked")
     first_step(page)  # the right one comes too late
     expect(page.get_by_role("heading", name="Too many wrong attempts")).to_be_visible()
+
+
+def test_a_new_account_is_entered_by_its_link(alice: User, page: Page, settings: Settings) -> None:
+    """An administrator makes the link; its owner sets a password and a second factor, and is in: once."""
+    bob = User.objects.create_user("bob")
+    settings.REQUIRE_MFA = False  # the administrator's own has tests enough
+    first_step(page)
+    in_console(page)
+    page.goto(reverse("admin:auth_user_changelist"))
+    page.get_by_role("row", name="bob").get_by_role("checkbox").check()
+    page.get_by_label("Action:").select_option("make_enrolment_link")
+    page.get_by_role("button", name="Go").click()
+    (link,) = re.findall(r"http\S+", page.get_by_text("Hand this to bob").inner_text())
+    keep(page, "enrolment-link")
+    log_out(page)
+    settings.REQUIRE_MFA = True
+
+    page.goto(link)
+    keep(page, "enrolment")
+    page.get_by_label("New Password", exact=True).fill(PASSWORD)
+    page.get_by_label("New Password (again)").fill(PASSWORD)
+    page.get_by_role("button", name="Set the password").click()
+    page.wait_for_url("**/done/")
+    first_step(page, username="bob")
+    page.get_by_role("link", name="Set up an app").click()
+    confirm_password(page)
+    key = page.get_by_label("Key", exact=True).input_value()
+    page.get_by_label("Authenticator code").fill(code(key))
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    page.goto("/admin/")
+    expect(page.get_by_text("No role is granted to your account today")).to_be_visible()
+    told = AuditEvent.objects.filter(record_type="auth.user", record_key=str(bob.pk)).order_by("id")
+    verbs = list(told.values_list("verb", flat=True))
+    assert verbs[:2] == ["enrolment link made", "enrolment link used"]
+    assert "second factor added" in verbs
+
+    page.context.clear_cookies()
+    page.goto(link)
+    expect(page.get_by_text("The link does not work")).to_be_visible()
 
 
 def test_by_keyboard_alone(alice: User, page: Page, settings: Settings) -> None:

@@ -11,14 +11,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests.e2e.steps import in_console, keep
-from tests.login.single_sign_on.conftest import (  # noqa: F401  (fixtures)
-    Provider,
-    by_secret,
-    by_signature,
-    key_file,
-    provider,
-    running_provider,
-)
+from tests.login.single_sign_on.conftest import Provider
 
 pytestmark = pytest.mark.requires("chromium")
 
@@ -26,7 +19,7 @@ Ask = Callable[..., None]
 
 
 @pytest.fixture
-def ask(provider: Provider, live_server: LiveServer) -> Ask:  # noqa: F811  (a fixture)
+def ask(provider: Provider, live_server: LiveServer) -> Ask:
     def asking(**wishes: object) -> None:
         back = [f"{live_server.url}/log-in/with/{id}/back/" for id in ("oidc", "cis2")]
         provider.ask(back=back, **wishes)
@@ -44,7 +37,7 @@ def at_the_provider(page: Page, *, answer: str) -> None:
 def test_there_and_back(
     alice: User,
     ask: Ask,
-    by_secret: Provider,  # noqa: F811
+    by_secret: Provider,
     page: Page,
     settings: Settings,
 ) -> None:
@@ -60,7 +53,7 @@ def test_there_and_back(
 def test_our_second_factor_comes_after(
     alice: User,
     ask: Ask,
-    by_secret: Provider,  # noqa: F811
+    by_secret: Provider,
     page: Page,
 ) -> None:
     ask()
@@ -70,7 +63,7 @@ def test_our_second_factor_comes_after(
     expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
 
 
-def test_cancelled(alice: User, ask: Ask, by_secret: Provider, page: Page) -> None:  # noqa: F811
+def test_cancelled(alice: User, ask: Ask, by_secret: Provider, page: Page) -> None:
     ask()
     page.goto("/log-in/")
     page.get_by_role("button", name="Log in with Northmoor").click()
@@ -79,7 +72,7 @@ def test_cancelled(alice: User, ask: Ask, by_secret: Provider, page: Page) -> No
     keep(page, "single-sign-on-cancelled")
 
 
-def test_nobody_here(ask: Ask, by_secret: Provider, page: Page, transactional_db: None) -> None:  # noqa: F811
+def test_nobody_here(ask: Ask, by_secret: Provider, page: Page, transactional_db: None) -> None:
     ask()
     page.goto("/log-in/")
     page.get_by_role("button", name="Log in with Northmoor").click()
@@ -91,7 +84,7 @@ def test_nobody_here(ask: Ask, by_secret: Provider, page: Page, transactional_db
 def test_by_signature_with_the_key_that_we_publish(
     alice: User,
     ask: Ask,
-    by_signature: Provider,  # noqa: F811
+    by_signature: Provider,
     page: Page,
     settings: Settings,
     live_server: LiveServer,
@@ -107,7 +100,7 @@ def test_by_signature_with_the_key_that_we_publish(
 def test_without_scripts(
     alice: User,
     ask: Ask,
-    by_secret: Provider,  # noqa: F811
+    by_secret: Provider,
     chromium: Browser,
     live_server: LiveServer,
     settings: Settings,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import reverse
-from pytest_django import DjangoCaptureOnCommitCallbacks
+from django.urls import URLPattern, URLResolver, reverse
 
 from login import events
 from login.actions import deactivate, end_sessions, reset_second_factor
@@ -76,19 +78,65 @@ def test_a_wrong_code(alice: User, client: Client, seen: list[tuple[str, str, st
     assert [kind for kind, _, _ in seen] == [Kind.FAILED, Kind.LOGGED_IN]
 
 
-def test_the_second_factor(
-    alice: User,
-    client: Client,
-    seen: list[tuple[str, str, str]],
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
-) -> None:
+def add_an_app(client: Client) -> None:
     attempt(client, "alice", PASSWORD)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     page = client.get(reverse("mfa_activate_totp"))
-    # allauth tells of a factor once it is committed.
-    with django_capture_on_commit_callbacks(execute=True):
-        client.post(reverse("mfa_activate_totp"), {"code": code(page.context["form"].secret)})
+    client.post(reverse("mfa_activate_totp"), {"code": code(page.context["form"].secret)})
+
+
+def test_the_second_factor(alice: User, client: Client, seen: list[tuple[str, str, str]]) -> None:
+    add_an_app(client)
     assert [kind for kind, _, _ in seen] == [Kind.LOGGED_IN, Kind.FACTOR_ADDED, Kind.CODES_MADE]
+    seen.clear()
+    client.post(reverse("mfa_generate_recovery_codes"))
+    assert [kind for kind, _, _ in seen] == [Kind.CODES_MADE]
+    seen.clear()
+    client.post(reverse("mfa_deactivate_totp"))
+    assert [kind for kind, _, _ in seen] == [Kind.FACTOR_REMOVED] * 2  # the app, and the codes with it
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_cannot_be_told_is_not_done(
+    alice: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change of how somebody gets in and its event are written together or not at all."""
+
+    def fail(**told: object) -> None:
+        raise RuntimeError("the audit cannot be written")
+
+    add_an_app(client)
+    before = list(Authenticator.objects.order_by("pk").values_list("pk", "type"))
+    hashed = User.objects.get().password
+    monkeypatch.setattr(events, "record", fail)
+    client.raise_request_exception = False
+    new = {
+        "oldpassword": PASSWORD,
+        "password1": "a longer one than that",
+        "password2": "a longer one than that",
+    }
+    for page, form in (
+        ("mfa_deactivate_totp", {}),
+        ("mfa_generate_recovery_codes", {}),
+        ("account_change_password", new),
+    ):
+        assert client.post(reverse(page), form).status_code == 500
+    assert list(Authenticator.objects.order_by("pk").values_list("pk", "type")) == before
+    assert User.objects.get().password == hashed
+
+
+def test_every_page_that_allauth_has_for_factors_is_known() -> None:
+    """A new one would change factors without telling."""
+    theirs = {str(one.name) for one in _patterns(import_module("allauth.mfa.urls").urlpatterns)}
+    assert theirs == {str(one.name) for one in _patterns(import_module("login.urls").SECOND_FACTOR)}
+
+
+def _patterns(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from _patterns(one.url_patterns)
+        else:
+            yield one
 
 
 def test_what_others_do_to_an_account(alice: User, client: Client, seen: list[tuple[str, str, str]]) -> None:

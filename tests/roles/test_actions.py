@@ -102,13 +102,15 @@ def test_ending_logs_the_account_out(dora: User, bob: User, northmoor: Organisat
     given = grant(user=bob, organisation=northmoor, urp=URP.HR_ADMINISTRATION, reason="x", by=dora)
     client.force_login(bob)
     assert client.get("/admin/").status_code == 200
+    with pytest.raises(GrantRefusedError, match="Say why"):
+        end_grant(given, by=dora, reason=" ")
     end_grant(given, by=dora, reason="moved on")
     assert not Session.objects.filter(user=bob).exists()
     assert client.get("/admin/").status_code == 302
     given.refresh_from_db()
     assert (given.ended_by, given.end_reason) == ("dora", "moved on")
     with pytest.raises(GrantRefusedError, match="was ended before"):
-        end_grant(given, by=dora)
+        end_grant(given, by=dora, reason="again")
     # And it can be granted anew.
     grant(user=bob, organisation=northmoor, urp=URP.HR_ADMINISTRATION, reason="back", by=dora)
 
@@ -118,6 +120,6 @@ def test_only_a_role_administrator_of_the_vpd_ends(
 ) -> None:
     given = grant(user=bob, organisation=southmoor, urp=URP.SUPPORT, reason="x", by=alice)
     with pytest.raises(GrantRefusedError, match="end no grants in 922"):
-        end_grant(given, by=dora)
+        end_grant(given, by=dora, reason="x")
     given.refresh_from_db()
     assert given.ended_at is None

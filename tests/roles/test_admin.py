@@ -10,6 +10,7 @@ from roles.actions import grant
 from roles.models import Grant, NotificationRecipient
 from roles.urps import URP
 
+LIST = "/admin/roles/grant/"
 ADD = "/admin/roles/grant/add/"
 
 
@@ -82,13 +83,16 @@ def test_ended_from_the_list_where_that_is_allowed(
         grant(user=bob, organisation=one, urp=URP.SUPPORT, reason="x", by=alice)
         for one in (northmoor, southmoor)
     )
-    chosen = {"action": "end_now", "_selected_action": [here.pk, there.pk]}
-    text = dora.post("/admin/roles/grant/", chosen, follow=True).content.decode()
+    chosen: dict[str, object] = {"action": "end_now", "_selected_action": [here.pk, there.pk]}
+    assert "write beside the action why" in dora.post(LIST, chosen, follow=True).content.decode()
+    assert not Grant.objects.filter(ended_at__isnull=False).exists()
+    chosen["reason"] = "moved on"
+    text = dora.post(LIST, chosen, follow=True).content.decode()
     assert "1 ended at" in text
     assert "Not done for 1 of the rows chosen" in text
     here.refresh_from_db()
     there.refresh_from_db()
-    assert here.ended_by == "dora"
+    assert (here.ended_by, here.end_reason) == ("dora", "moved on")
     assert there.ended_at is None
 
 

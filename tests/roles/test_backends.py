@@ -91,7 +91,7 @@ def test_not_after_it_was_ended_nor_for_a_closed_account(
     User.objects.filter(pk=bob.pk).update(is_active=False)
     assert not again(bob).has_perm("interface.view_connection", northmoor)
     User.objects.filter(pk=bob.pk).update(is_active=True)
-    end_grant(given, by=alice)
+    end_grant(given, by=alice, reason="a test")
     assert not again(bob).has_perm("interface.view_connection", northmoor)
 
 

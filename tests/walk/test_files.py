@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from pytest_django import Settings
 
+from interface.by_hand.tables import TABLES as BY_HAND
+from interface.by_hand.tables import VIEW, Table
+from interface.models import Upload
 from people.admin import ReferenceAdmin
 from people.tenancy import within
+from roles.holdings import holdings_of
+from roles.urps import PERMISSIONS
 from tests.walk.walker import (
+    FORBIDDEN_OR_UNKNOWN,
     ROLES,
     address,
     keys,
     may,
+    names_in_console,
     pages,
     scoped_pages,
     walker,
@@ -52,24 +60,48 @@ def test_downloads(world: World, role: str, label: str) -> None:
 
 
 @by_role
-@pytest.mark.parametrize("label", TABLES)
-def test_uploads(world: World, role: str, label: str) -> None:
+@pytest.mark.parametrize("slug", BY_HAND)
+def test_uploads(world: World, role: str, slug: str, tmp_path: Path, settings: Settings) -> None:
     """A file with their rows, as they would download it: nothing of it is written, whatever is confirmed."""
-    model, _ = pages()[label]
-    with within(world.theirs.organisation):
-        rows = model._default_manager.filter(pk=keys(world.theirs, model))
-        content = resource_of(label)().export(rows).csv
-    who, url = walker(world, role), address(model, "import")
+    settings.UPLOAD_ROOT = tmp_path
+    table, who = BY_HAND[slug], walker(world, role)
+    url = f"{reverse('admin:files_by_hand')}?table={slug}"
+    wanted = (VIEW, *table.permissions)
+    if not all(holdings_of(world.accounts[role]).allow(one) for one in wanted):
+        assert who.get(url).status_code in FORBIDDEN_OR_UNKNOWN
+        assert who.post(url, {}).status_code in FORBIDDEN_OR_UNKNOWN
+        return
+    assert who.get(url).status_code == 200
+    content = rows_of(world, table)
     for text in (content, content.replace(f"{THEIRS},", f"{OURS},", 1)):
-        file = SimpleUploadedFile("table.csv", text.encode(), "text/csv")
-        answer = who.post(url, {"import_file": file, "format": "0", "resource": ""}, echoes=True)
-        if not may(world, role, model, "add"):
-            assert answer.status_code == 403
-            return
-        assert answer.status_code == 200
-        confirm = answer.context.get("confirm_form")
-        if confirm is not None:
-            who.post(address(model, "process_import"), confirm.initial)
-    told = answer.content.decode()
-    assert len(list(csv.reader(io.StringIO(content)))) >= 2
-    assert "Traceback" not in told
+        for organisation in (world.theirs.organisation, world.ours.organisation):
+            file = SimpleUploadedFile("table.csv", text.encode(), "text/csv")
+            answer = who.post(url, {"organisation": organisation.pk, "file": file}, echoes=True)
+            if organisation == world.theirs.organisation:
+                assert answer.status_code == 200
+                continue
+            shown = who.client.get(answer.headers["Location"])
+            assert shown.status_code == 200
+            upload = shown.context["upload"]
+            who.post(answer.headers["Location"], {"do": "confirm", "outcome": upload.outcome}, echoes=True)
+
+
+def rows_of(world: World, table: Table) -> str:
+    assert table.resource is not None
+    with within(world.theirs.organisation):
+        rows = table.resource._meta.model._default_manager.filter(organisation=world.theirs.organisation)
+        return str(table.resource().export(rows).csv)
+
+
+@by_role
+def test_an_upload_is_nobody_else_s(world: World, role: str) -> None:
+    for tenant in (world.ours, world.theirs):
+        url = reverse("admin:upload", args=(keys(tenant, Upload),))
+        assert walker(world, role).get(url).status_code in FORBIDDEN_OR_UNKNOWN
+        assert walker(world, role).post(url, {"do": "discard"}).status_code in FORBIDDEN_OR_UNKNOWN
+
+
+def test_no_page_of_the_package_uploads() -> None:
+    """By default any member of staff may: here there is no such page, and nobody holds its permission."""
+    assert not [name for name in names_in_console() if name.endswith(("_import", "_process_import"))]
+    assert not any("import_by_nobody" in one for held in PERMISSIONS.values() for one in held)

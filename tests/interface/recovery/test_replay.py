@@ -24,6 +24,7 @@ from interface.outbound.actions import send_changes
 from interface.publishing import publish_pending
 from interface.recovery import replay as module
 from interface.recovery.actions import ReplayRefusedError, replay, undo
+from people.audit.verification import verify
 from people.models import PersonVersion
 from tests.interface.inbound.desk import BORN, Desk
 from tests.interface.outbound.staff import DAY, TODAY
@@ -64,6 +65,30 @@ def held() -> list[tuple[str, str]]:
 
 
 # --- The usual case -----------------------------------------------------------------------------------
+
+
+def test_the_audit_vouches_for_what_was_decided_again(desk: Desk) -> None:
+    desk.send(desk.lua("R1", course="KNITTING"), desk.lua("R2", course="KNITTING"))
+    map_course(desk)
+    (made,) = again(desk)
+    assert not faults()
+    line = ReplayedRecord.objects.order_by("line_number").first()
+    assert line is not None
+    lines = ReplayedRecord.objects.filter(pk=line.pk)
+    for name, forged in (("code", "E999"), ("message", "forged"), ("element_ids", "1"), ("person", None)):
+        before = lines.values(name)[0]
+        lines.update(**{name: forged})
+        assert faults() == [
+            f"the lines of replay {made.pk} of {made.file.name} are not as they were decided again"
+        ]
+        lines.update(**before)
+    lines.delete()
+    assert faults() == [f"the lines of replay {made.pk} of {made.file.name} are 1, and were 2"]
+
+
+def faults() -> list[str]:
+    """What verification finds, without the number of the event."""
+    return [report.fault.text.partition("was changed: ")[2] for report in verify() if report.fault]
 
 
 def test_a_mapping_mends_the_records_of_its_course(desk: Desk) -> None:

@@ -37,6 +37,18 @@ def test_events_are_never_changed_or_deleted(statement: str) -> None:
         cursor.execute(statement)
 
 
+@pytest.mark.requires("postgresql")
+@pytest.mark.parametrize("table", ["people_auditevent", "people_audithead"])
+def test_nor_all_of_them_at_once(table: str) -> None:
+    with (
+        connection.cursor() as cursor,
+        pytest.raises(DatabaseError, match="never changed or deleted"),
+        transaction.atomic(),
+    ):
+        cursor.execute(f"TRUNCATE {table}")
+    assert AuditEvent.objects.count() == 2
+
+
 def test_blanking_alone_passes_and_once_only() -> None:
     events = AuditEvent.objects.filter(sequence=1)
     with pytest.raises(DatabaseError), transaction.atomic():

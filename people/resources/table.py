@@ -6,128 +6,35 @@ with its column as the *file* calls it.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
 from typing import Any, ClassVar
 
 import tablib
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
+from django.db.models import Model
 from import_export import fields, resources, widgets
 from import_export.results import Result
 
 from people.audit.actions import record_many
 from people.audit.changes import change_of
 from people.audit.events import Event, organisation_of
-from people.audit.states import state_of
-from people.models import Organisation
-from people.tables import Problem, Table, quoted
-
-Row = Mapping[str, Any]
-YES_NO = {"yes": True, "no": False, "": False}
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+from people.audit.states import difference, state_of
+from people.resources.widgets import LookupWidget, Row, TextWidget, as_text
+from people.tables import Problem, Table
 
 
-def as_text(value: Any) -> str:
-    """A cell as text: spreadsheets hand over numbers, dates and nothing at all."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
+class ColumnFault(ValueError):  # noqa: N818  (a value that is told, never an error of ours)
+    """What is wrong with a cell, found out while another one was looked at."""
 
-
-class TextWidget(widgets.Widget):
-    """A text of one line; ``on_the_wire``: one that is written to files whose separator it may not hold."""
-
-    def __init__(self, *, on_the_wire: bool = False) -> None:
-        super().__init__()
-        self.on_the_wire = on_the_wire
-
-    def clean(self, value: Any, row: Row | None = None, **kwargs: Any) -> str:
-        text = as_text(value)
-        if not text.isprintable():
-            raise ValueError(f"{quoted(text)} holds a line break or another control character: take it out")
-        if self.on_the_wire and "~" in text:
-            raise ValueError(
-                f"{quoted(text)} holds ~, which separates columns in the files exchanged: take it out"
-            )
-        return text
-
-
-class DateWidget(widgets.Widget):
-    """YYYY-MM-DD, or nothing."""
-
-    def clean(self, value: Any, row: Row | None = None, **kwargs: Any) -> date | None:
-        text = as_text(value)
-        if not text:
-            return None
-        try:
-            if _ISO_DATE.match(text):
-                return date.fromisoformat(text)
-        except ValueError:
-            pass
-        raise ValueError(f"{quoted(text)} is not a real date: write YYYY-MM-DD, as in 2026-11-03")
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return value.isoformat() if value else ""
-
-
-class YesNoWidget(widgets.Widget):
-    """yes or no; nothing is no."""
-
-    def clean(self, value: Any, row: Row | None = None, **kwargs: Any) -> bool:
-        text = as_text(value)
-        try:
-            return YES_NO[text.casefold()]
-        except KeyError:
-            raise ValueError(f"{quoted(text)} is neither yes nor no") from None
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return "yes" if value else "no"
-
-
-class ChoiceWidget(TextWidget):
-    """One of a few words."""
-
-    def __init__(self, choices: Iterable[str]) -> None:
-        super().__init__()
-        self.choices = tuple(choices)
-
-    def clean(self, value: Any, row: Row | None = None, **kwargs: Any) -> str:
-        text = super().clean(value, row, **kwargs)
-        if text and text not in self.choices:
-            raise ValueError(f"{quoted(text)} is not one of {', '.join(self.choices)}")
-        return text
-
-
-class LookupWidget(widgets.Widget):
-    """Another row, found by natural key: a method of the resource takes the cell's text and the row."""
-
-    resource: TableResource
-
-    def __init__(self, method: str, shown: str) -> None:
-        super().__init__()
-        self.method = method
-        self.shown = shown
-
-    def clean(self, value: Any, row: Row | None = None, **kwargs: Any) -> Any:
-        return getattr(self.resource, self.method)(as_text(value), row or {})
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        if value is None:
-            return ""
-        return str(getattr(value, self.shown) if self.shown else value)
+    def __init__(self, column: str, text: str) -> None:
+        super().__init__(text)
+        self.column = column
 
 
 class Column(fields.Field):
-    """A column of the table. ``required``: there, and filled in every row; others may be left out."""
+    """A column of the table. ``required``: there, and filled in every row; ``needed``: there; others may be absent."""
 
     def __init__(
         self,
@@ -136,6 +43,7 @@ class Column(fields.Field):
         *,
         attribute: str | None = None,
         required: bool = False,
+        needed: bool = False,
         default: Any = fields.NOT_PROVIDED,
         readonly: bool = False,
     ) -> None:
@@ -147,6 +55,7 @@ class Column(fields.Field):
             readonly=readonly,
         )
         self.required = required
+        self.needed = needed or required
 
     def clean(self, row: Row, **kwargs: Any) -> Any:
         if self.required and not as_text(row.get(self.column_name)):
@@ -164,10 +73,13 @@ class TableResource(resources.ModelResource):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self._is_prepared = False
         self._lines: Sequence[int] = ()
         self._seen: dict[tuple[Any, ...], int] = {}
         self._before: dict[str, Any] = {}
         self._events: list[Event] = []
+        # Of the block that was stored last: by the row's place in it, what differs.
+        self._changes: dict[int, tuple[Model, dict[str, Any], dict[str, Any]]] = {}
         self._exported: Counter[int] = Counter()
         for column in self.fields.values():
             if isinstance(column.widget, LookupWidget):
@@ -184,7 +96,8 @@ class TableResource(resources.ModelResource):
     def header_problems(cls, headers: Sequence[str]) -> list[Problem]:
         """Columns missing, unknown or named twice."""
         known = [column.column_name for column in cls.columns()]
-        needed = [column.column_name for column in cls.columns() if column.required]
+        keys = cls._meta.import_id_fields
+        needed = [one.column_name for name, one in cls.fields.items() if one.needed or name in keys]
         all_columns = ", ".join(known)
         problems = [Problem(1, name, "this column is missing") for name in needed if name not in headers]
         for name in dict.fromkeys(headers):
@@ -203,18 +116,62 @@ class TableResource(resources.ModelResource):
         problems = table.problems + self.header_problems(table.headers)
         if problems:
             return Result(), problems
-        self._lines = table.lines
-        dataset = tablib.Dataset(*table.rows, headers=table.headers)
+        result = self.store(table.headers, table.rows, table.lines)
+        return result, [problem for row in result.invalid_rows for problem in self.problems_of(row)]
+
+    def store(self, headers: Sequence[str], rows: Sequence[Sequence[str]], lines: Sequence[int]) -> Result:
+        """One block of a file's rows: those that are right are stored, the others are the result's ``invalid_rows``.
+
+        A resource takes one file, block by block: what it has looked up, and which keys it has seen, it keeps. The
+        headers were found sound. Any other error than of the data is raised.
+        """
+        if not self._is_prepared:
+            self._is_prepared = True
+            self.prepare()
+        self._lines, self._changes = lines, {}
+        dataset = tablib.Dataset(*rows, headers=headers)
+        self.meet(dataset.dict)
         result = self.import_data(dataset)
         for bug in [*result.base_errors, *(error for row in result.error_rows for error in row.errors)]:
             raise bug.error
-        return result, [problem for row in result.invalid_rows for problem in self._problems_of(row)]
+        return result
 
-    def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
-        """Refuse a table with other columns (an upload comes here without ``load``)."""
-        self._seen, self._events = {}, []
-        if problems := self.header_problems(dataset.headers or []):
-            raise ValidationError([str(problem) for problem in problems])
+    def prepare(self) -> None:
+        """Look up what every row of the file may need: once."""
+
+    def meet(self, rows: Sequence[Row]) -> None:
+        """Look up what these rows need, all of them together."""
+
+    def changes_of(self, place: int) -> list[tuple[str, str, str]]:
+        """Column, before and after of the row at this place (from 1) of the block that was stored last."""
+        row, before, after = self._changes[place]
+        return [
+            (
+                column.column_name,
+                self._shown(row, column, before),
+                self._shown(row, column, after),
+            )
+            for column in self._differing(before, after)
+        ]
+
+    def difference_of(self, place: int) -> list[str]:
+        """The same as values that are stored: what a row changes, told without asking the database."""
+        _, before, after = self._changes[place]
+        return [
+            f"{column.column_name}: {before.get(column.attribute)!r} {after.get(column.attribute)!r}"
+            for column in self._differing(before, after)
+        ]
+
+    def _differing(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Column]:
+        return [one for one in self.columns() if one.attribute in after or one.attribute in before]
+
+    @staticmethod
+    def _shown(row: Model, column: Column, state: Mapping[str, Any]) -> str:
+        value, field = state.get(column.attribute), row._meta.get_field(column.attribute)
+        if value is not None and field.is_relation:
+            assert isinstance(field.related_model, type)
+            value = field.related_model._base_manager.filter(pk=value).first()
+        return "" if value is None else str(column.widget.render(value))
 
     def after_import(self, dataset: tablib.Dataset, result: Result, **kwargs: Any) -> None:
         """The audit takes the rows that changed, all together; a preview changed none.
@@ -223,6 +180,7 @@ class TableResource(resources.ModelResource):
         """
         if not kwargs.get("dry_run"):
             record_many(self._events)
+        self._events = []
 
     def after_export(self, queryset: Any, dataset: tablib.Dataset, **kwargs: Any) -> None:
         """That rows were taken away stands in the audit of each organisation whose they are, with their number."""
@@ -250,7 +208,8 @@ class TableResource(resources.ModelResource):
             try:
                 values[name] = column.clean(row)
             except ValueError as fault:
-                faults.setdefault(column.column_name, []).append(str(fault))
+                where = getattr(fault, "column", column.column_name)
+                faults.setdefault(where, []).append(str(fault))
         if faults:
             raise ValidationError(faults)
         self._refuse_twins(values, kwargs["row_number"])
@@ -260,22 +219,33 @@ class TableResource(resources.ModelResource):
         self._before = {} if new else state_of(instance)
 
     def after_save_instance(self, instance: Any, row: Row, **kwargs: Any) -> None:
-        if event := change_of(instance, before=self._before):
+        self.note(instance, before=self._before)
+        before, after = difference(self._before, state_of(instance))
+        self._changes[kwargs["row_number"]] = (instance, before, after)
+
+    def note(self, row: Model, *, before: Mapping[str, Any]) -> None:
+        """The audit is to tell that this row was added (``before`` is empty) or changed."""
+        if event := change_of(row, before=before):
             self._events.append(event)
+
+    def skip_row(self, instance: Any, original: Any, row: Row, import_validation_errors: Any = None) -> bool:
+        """One that says what is stored. The package would copy every row, and what it refers to, to compare."""
+        if import_validation_errors or not self._before:
+            return False
+        return self._before == state_of(instance)
 
     def _refuse_twins(self, values: Mapping[str, Any], number: int) -> None:
         keys = self.get_import_id_fields()
-        key = tuple(values.get(name) for name in keys)
-        first = self._seen.setdefault(key, number)
-        if first != number:
+        key = tuple(_hashable(values.get(name)) for name in keys)
+        line = self._lines[number - 1]
+        first = self._seen.setdefault(key, line)
+        if first != line:
             names = ", ".join(self.fields[name].column_name for name in keys)
-            raise ValidationError(f"the same {names} as in line {self._line(first)}: keep one of the two")
+            raise ValidationError(f"the same {names} as in line {first}: keep one of the two")
 
-    def _line(self, number: int) -> int:
-        return self._lines[number - 1] if self._lines else number + 1
-
-    def _problems_of(self, row: Any) -> Iterable[Problem]:
-        line = self._line(row.number)
+    def problems_of(self, row: Any) -> Iterable[Problem]:
+        """What is wrong with one of the result's ``invalid_rows``, with its line and columns."""
+        line = self._lines[row.number - 1]
         for name, messages in row.error_dict.items():
             for message in messages:
                 column, text = self._in_words(name, message)
@@ -290,44 +260,6 @@ class TableResource(resources.ModelResource):
         return ("" if name == NON_FIELD_ERRORS else column), message.rstrip(".")
 
 
-class OrganisationColumns(TableResource):
-    """What tables of an organisation's data share: the VPD column, looked up once a file."""
-
-    def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
-        super().before_import(dataset, **kwargs)
-        self._organisations = {one.vpd: one for one in Organisation.objects.in_scope()}
-
-    def find_organisation(self, text: str, row: Row) -> Organisation:
-        """By VPD, of those in scope."""
-        try:
-            return self._organisations[text]
-        except KeyError:
-            raise ValueError(
-                f"no organisation has the VPD {quoted(text)}: add it to organisations.csv"
-            ) from None
-
-
-def vpd_column(*, required: bool = True) -> Column:
-    """The VPD of the organisation that a row belongs to."""
-    return Column(
-        "vpd", LookupWidget("find_organisation", "vpd"), attribute="organisation", required=required
-    )
-
-
-class OrganisationResource(TableResource):
-    """organisations.csv."""
-
-    vpd = Column("vpd", required=True)
-    ods_code = Column("ods_code")
-    name = Column("name", required=True)
-    region = Column("region")
-    cstf_aligned_on = Column("cstf_aligned_on", DateWidget())
-    auto_iat = Column("auto_iat", YesNoWidget())
-
-    class Meta:
-        model = Organisation
-        import_id_fields = ("vpd",)
-        fields = ("vpd", "ods_code", "name", "region", "cstf_aligned_on", "auto_iat")
-        skip_unchanged = True
-        clean_model_instances = True
-        use_transactions = True
+def _hashable(value: Any) -> Any:
+    """A row that is not stored yet has no key by which it is known: within its organisation its name is one."""
+    return (organisation_of(value), str(value)) if isinstance(value, Model) else value

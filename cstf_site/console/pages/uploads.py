@@ -1,0 +1,223 @@
+"""Files by hand: which tables may be uploaded, with their templates, and one upload from its preview to its result."""
+
+from __future__ import annotations
+
+import io
+from functools import cached_property
+from typing import Any, Final
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from cstf_site.console.groups import Group
+from cstf_site.console.page import ConsoleView, address, console_page
+from interface.by_hand import actions, storage, tasks
+from interface.by_hand.quota import was_too_large
+from interface.by_hand.sheets.limits import MEBIBYTE
+from interface.by_hand.sheets.row import Kind
+from interface.by_hand.sheets.writing import CONTENT_TYPES
+from interface.by_hand.tables import TABLES, VIEW, Table, tables_for
+from interface.by_hand.tally import ADDED, CHANGED, SHOWN, UNCHANGED, WRONG
+from interface.by_hand.templates import write_template
+from interface.by_hand.work import limits
+from interface.by_hand.wrong_rows import PART
+from interface.models import Upload, UploadState
+from interface.models.upload import UNDER_WAY
+from people.models import Organisation
+
+_RECENT: Final = 20
+# After so many seconds without a sign of life somebody may start the work again.
+_SILENT: Final = 120
+
+
+class UploadForm(forms.Form):
+    """For which organisation, and the file."""
+
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        empty_label=None,
+        help_text="Rows that name another organisation's people or positions are refused.",
+    )
+    file = forms.FileField(label="File", widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}))
+
+    def __init__(
+        self, organisations: list[Organisation], *args: Any, too_large: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["organisation"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = Organisation.objects.filter(pk__in=[one.pk for one in organisations])
+        most = limits()
+        size = f"{most.size // MEBIBYTE:,} MB" if most.size >= MEBIBYTE else f"{most.size:,} bytes"
+        self.fields["file"].help_text = f"CSV (UTF-8) or .xlsx, at most {most.rows:,} rows and {size}."
+        if too_large:
+            text = f"The file is larger than {size}: upload fewer rows at a time."
+            self.fields["file"].error_messages["required"] = text
+
+
+@console_page(
+    name="files_by_hand", path="files/", title="Files by hand", permission=VIEW, group=Group.PEOPLE, order=60,
+)  # fmt: skip
+class FilesByHandView(ConsoleView):
+    """The tables of which this user may upload something; with ``?table=`` the form for one of them."""
+
+    template_name = "console/files_by_hand.html"
+    in_one_transaction = False
+    form: UploadForm | None = None
+
+    @cached_property
+    def offered(self) -> dict[str, tuple[Table, list[Organisation]]]:
+        """By the table's name."""
+        return {
+            table.slug: (table, theirs)
+            for table, theirs in tables_for(self.request.user, Organisation.objects.in_scope())
+        }
+
+    @cached_property
+    def chosen(self) -> tuple[Table, list[Organisation]] | None:
+        """The table that was asked for. One that the user may not upload is not there."""
+        slug = self.request.GET.get("table")
+        if slug is None:
+            return None
+        if slug not in self.offered:
+            raise Http404("There is no such table, or it is not yours to upload.")
+        return self.offered[slug]
+
+    def title(self) -> str:
+        return f"Upload {self.chosen[0].title.lower()}" if self.chosen else self.page.title
+
+    def crumbs(self) -> list[tuple[str, str]]:
+        return [(self.page.title, address("files_by_hand"))] if self.chosen else []
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a download is no page
+        """The page, or with ``?template=`` the chosen table's template."""
+        wanted = request.GET.get("template")
+        if wanted is None or self.chosen is None:
+            return super().get(request, *args, **kwargs)
+        if wanted not in list(Kind):
+            raise Http404("Templates are CSV or XLSX.")
+        table, kind = self.chosen[0], Kind(wanted)
+        content = io.BytesIO()
+        write_template(table, kind, content)
+        return _download(io.BytesIO(content.getvalue()), f"{table.slug}.{kind}", kind)
+
+    def content(self) -> dict[str, Any]:
+        mine = Upload.objects.filter(user=self.request.user.pk).select_related("organisation")
+        return {
+            "offered": [table for table, _ in self.offered.values()],
+            "table": self.chosen[0] if self.chosen else None,
+            "form": self.form or (UploadForm(self.chosen[1]) if self.chosen else None),
+            "recent": [(one, TABLES[one.table].title) for one in mine[:_RECENT] if one.table in TABLES],
+            "hours": settings.UPLOAD_KEEP_HOURS,
+        }
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        """Takes the file in, checks it (a large one in the background), and shows the preview."""
+        if self.chosen is None:
+            return redirect(address("files_by_hand"))
+        table, organisations = self.chosen
+        self.form = UploadForm(organisations, request.POST, request.FILES, too_large=was_too_large(request))
+        if not self.form.is_valid():
+            return self.get(request, **kwargs)
+        given = self.form.cleaned_data
+        upload = actions.receive(
+            given["file"].chunks(),
+            name=given["file"].name,
+            table=table,
+            organisation=given["organisation"],
+            by=request.user,
+        )
+        tasks.check_soon(upload)
+        return redirect(address("upload", upload=upload.pk))
+
+
+@console_page(name="upload", path="files/<int:upload>/", title="An upload", permission=VIEW)
+class UploadView(ConsoleView):
+    """One's own upload: what it would do or did, what is wrong, and what to do next."""
+
+    template_name = "console/upload.html"
+    in_one_transaction = False
+
+    @cached_property
+    def upload(self) -> Upload:
+        """Which one; another account's is not there."""
+        mine = Upload.objects.filter(user=self.request.user.pk).select_related("organisation", "inbound_file")
+        return get_object_or_404(mine, pk=self.kwargs["upload"])
+
+    def title(self) -> str:
+        return f"Upload of {TABLES[self.upload.table].title.lower()}"
+
+    def crumbs(self) -> list[tuple[str, str]]:
+        return [("Files by hand", address("files_by_hand"))]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a download is no page
+        """The page, or with ``?download=wrong`` the rows that could not be taken."""
+        if request.GET.get("download") is None:
+            return super().get(request, *args, **kwargs)
+        return self._wrong_rows()
+
+    def _wrong_rows(self) -> FileResponse:
+        upload = self.upload
+        kind = Kind.XLSX if upload.file_name.casefold().endswith(".xlsx") else Kind.CSV
+        try:
+            file = storage.place(upload.token, PART).open("rb")
+        except FileNotFoundError:
+            raise Http404("The rows were cleared away.") from None
+        return _download(file, f"{upload.table}-to-correct.{kind}", kind)
+
+    def content(self) -> dict[str, Any]:
+        upload = self.upload
+        counts = [upload.counts.get(one, 0) for one in (ADDED, CHANGED, UNCHANGED, WRONG)]
+        rows, silent = storage.progress(upload.token)
+        return {
+            "upload": upload,
+            "table": TABLES[upload.table],
+            "listed": reverse(f"admin:{TABLES[upload.table].listed}_changelist"),
+            "tiles": _tiles(upload, counts),
+            "to_apply": counts[0] + counts[1],
+            "wrong": counts[3],
+            "shown": SHOWN,
+            "under_way": upload.state in UNDER_WAY,
+            "rows": rows,
+            "is_silent": upload.state in UNDER_WAY and (silent is None or silent > _SILENT),
+        }
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Confirms what was shown, discards it, or starts again what stopped."""
+        upload, asked = self.upload, request.POST.get("do")
+        try:
+            if asked == "confirm":
+                actions.confirm(upload, outcome=request.POST.get("outcome", ""), by=request.user)
+                tasks.apply_soon(upload)
+            elif asked == "again":
+                actions.start_again(upload)
+                tasks.check_soon(upload)
+            elif asked == "discard":
+                actions.discard(upload)
+                messages.success(request, "The file was discarded. Nothing of it was applied.")
+                return redirect(address("files_by_hand"))
+        except (actions.UploadStaleError, actions.UploadNotAllowedError) as refused:
+            messages.error(request, str(refused))
+        return redirect(address("upload", upload=upload.pk))
+
+
+def _download(file: Any, name: str, kind: Kind) -> FileResponse:
+    return FileResponse(file, as_attachment=True, filename=name, content_type=CONTENT_TYPES[kind])
+
+
+def _tiles(upload: Upload, counts: list[int]) -> list[dict[str, Any]]:
+    is_done = upload.state == UploadState.APPLIED
+    names = ("added", "changed", "unchanged", "not taken") if is_done else (
+        "to add", "to change", "unchanged", "wrong"
+    )  # fmt: skip
+    tones = ("good", "good", "calm", "bad" if counts[3] else "calm")
+    notes = ("rows", "rows", "say what is stored", "stay behind, to be corrected" if counts[3] else "rows")
+    return [
+        {"shown": f"{count:,}", "name": name, "note": note, "tone": tone, "url": ""}
+        for count, name, note, tone in zip(counts, names, notes, tones, strict=True)
+    ]

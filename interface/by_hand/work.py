@@ -1,0 +1,131 @@
+"""What is done to an upload's rows: rehearsed for its preview, done for good when that was confirmed.
+
+Both go the same way through one transaction. The rehearsal's is rolled back. The real one's commits what was written
+together with the upload's state, or nothing: a worker that is killed leaves no half, and a task that is delivered twice
+finds the second time that there is nothing to do. Whoever is at work holds the lock of the upload's row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Final
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from interface.by_hand import storage
+from interface.by_hand.rows import HeaderRefusedError, take_rows
+from interface.by_hand.sheets.limits import Limits
+from interface.by_hand.sheets.reading import open_sheet
+from interface.by_hand.sheets.row import Sheet, SheetRefusedError
+from interface.by_hand.tables import TABLES
+from interface.by_hand.tally import Tally
+from interface.by_hand.wrong_rows import wrong_rows
+from interface.models import Upload, UploadState
+from people.audit.actions import gathering, record
+from people.audit.context import Channel, acting
+from people.tables import Problem
+from people.tenancy import within
+
+STALE: Final = (
+    "Since the preview somebody changed what the file is about, and nothing was applied. "
+    "This is what it would do now."
+)
+GONE: Final = "The file is not there any more, or not as it was checked: upload it again."
+_FOUND = ("state", "ended_at", "rows", "counts", "problems", "changes", "outcome", "message", "attempts")
+
+
+class UploadFileGoneError(Exception):
+    """The bytes that were checked are not there any more."""
+
+
+def limits() -> Limits:
+    """As this installation has them."""
+    return Limits(
+        size=settings.UPLOAD_MAX_BYTES,
+        unpacked=settings.UPLOAD_MAX_UNPACKED_BYTES,
+        rows=settings.UPLOAD_MAX_ROWS,
+    )
+
+
+@contextmanager
+def opened(upload: Upload) -> Iterator[Sheet]:
+    """The file's sheet. Raises UploadFileGoneError where the bytes are not those that were uploaded."""
+    try:
+        if storage.digest_of(upload.token) != upload.sha256:
+            raise UploadFileGoneError
+        file = storage.place(upload.token).open("rb")
+    except FileNotFoundError:
+        raise UploadFileGoneError from None
+    with file:
+        yield open_sheet(file, upload.file_name, limits())
+
+
+def rehearse(upload: Upload, *, message: str = "") -> None:
+    """The upload is checked, with all that applying it now would do, or refused; nothing of it is applied."""
+    tally, problems = Tally(), None
+    try:
+        with transaction.atomic(), gathering():
+            _do(upload, tally)
+            transaction.set_rollback(True)
+    except SheetRefusedError as refusal:
+        problems = [refusal.problem]
+    except HeaderRefusedError as refusal:
+        problems = list(refusal.problems)
+    except UploadFileGoneError:
+        problems = [Problem(0, "", GONE)]
+    if problems is None:
+        _keep(upload, tally, UploadState.CHECKED, message)
+    else:
+        _refuse(upload, problems)
+    upload.save(update_fields=_FOUND)
+
+
+def carry_out(upload: Upload) -> bool:
+    """All that the check found is done, or nothing where it would come to something else now: then False.
+
+    Inside the transaction that holds the upload's lock.
+    """
+    tally = Tally()
+    with gathering():
+        _do(upload, tally)
+        if tally.outcome != upload.outcome:
+            transaction.set_rollback(True)
+            return False
+        _keep(upload, tally, UploadState.APPLIED, "")
+        upload.ended_at = timezone.now()
+        upload.save(update_fields=[*_FOUND, "inbound_file"])
+        told = {"table": upload.table, "sha256": upload.sha256, "rows": upload.rows, "counts": upload.counts}
+        record(verb="uploaded", about=upload, after=told, by=upload.user.get_username())
+    return True
+
+
+def _do(upload: Upload, tally: Tally) -> None:
+    who = acting(by=upload.user.get_username(), channel=Channel.UPLOAD, key=upload.file_name)
+    with within(upload.organisation_id), who, opened(upload) as sheet:
+        resource = TABLES[upload.table].resource
+        assert resource is not None
+        with wrong_rows(upload.token, sheet.kind, sheet.headers) as wrong:
+            take_rows(sheet, resource(), tally, wrong, partial(storage.say_progress, upload.token))
+
+
+def _keep(upload: Upload, tally: Tally, state: UploadState, message: str) -> None:
+    upload.state, upload.message, upload.attempts = state, message, 0
+    upload.rows, upload.counts, upload.outcome = tally.rows, dict(tally.counts), tally.outcome
+    upload.problems, upload.changes = tally.problems, tally.changes
+
+
+def _refuse(upload: Upload, problems: list[Problem]) -> None:
+    upload.state, upload.ended_at = UploadState.REFUSED, timezone.now()
+    upload.problems = [{"line": one.line, "column": one.column, "text": one.text} for one in problems[:100]]
+    transaction.on_commit(lambda: storage.forget(upload.token))
+
+
+def locked(key: int) -> Upload | None:
+    """The upload, locked until the transaction ends; None where another worker is at it, or it is gone."""
+    can_skip = connection.features.has_select_for_update_skip_locked
+    uploads = Upload.objects.select_for_update(of=("self",), skip_locked=can_skip)
+    return uploads.select_related("user", "organisation").filter(pk=key).first()
