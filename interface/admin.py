@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+import interface.mending_admin  # noqa: F401  (its pages register themselves)
 from interface.actions import want_full_file
 from interface.decision.codes import MEANING
 from interface.filters import (
@@ -23,6 +24,7 @@ from interface.filters import (
     ConnectionFilter,
     FileConnectionFilter,
     InForceFilter,
+    InScopeFilter,
     LiveFilter,
     NightFilter,
 )
@@ -49,6 +51,7 @@ from people.admin import (
     KeptAdmin,
     LedgerAdmin,
     OrganisationFilter,
+    PersonAdmin,
     ReferenceAdmin,
     SearchedAdmin,
 )
@@ -101,6 +104,9 @@ def _each_with_reason(
 
 def _tally(counts: dict[str, int]) -> str:
     return ", ".join(f"{code} {count:,}" for code, count in sorted(counts.items())) or "–"
+
+
+PersonAdmin.further_filters.append(InScopeFilter)
 
 
 # --- Agreed with the partner --------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from interface.decision.codes import MEANING
 from interface.models import Connection, InboundFile, InboundRecord, Mapping
 from interface.questions import records, today
+from interface.questions.mapping import not_in_force
 from interface.scope import in_scope
 from people.dates import london_today
 from people.models import Person
@@ -90,19 +91,20 @@ class NightFilter(admin.SimpleListFilter):
 
 
 class InForceFilter(admin.SimpleListFilter):
-    """Mappings by whether their competence is still in force."""
+    """Mappings by whether their competence is in force today."""
 
     title = "competence"
     parameter_name = "force"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [("in", "In force"), ("ended", "No longer in force")]
+        return [("in", "In force"), ("ended", "Not in force")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Mapping]) -> QuerySet[Mapping]:
         if self.value() == "ended":
-            return today.mapped_to_ended(queryset, on=london_today())
+            return not_in_force(queryset, on=london_today())
         if self.value() == "in":
-            return queryset.exclude(competence__date_to__lt=london_today())
+            ended = not_in_force(Mapping.objects.order_by(), on=london_today())
+            return queryset.exclude(pk__in=ended.values("pk"))
         return queryset
 
 

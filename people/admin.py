@@ -6,7 +6,7 @@ can be edited, uploaded and downloaded. No page asks the database once a row.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -236,6 +236,12 @@ class PersonAdmin(SearchedAdmin):
     search_help_text = HELP
     nothing_yet = "People come from ESR: load an extract (read_go)."
     inlines = (PersonVersionInline, AssignmentInline)
+    # Of apps that stand above this one: they put theirs here.
+    further_filters: ClassVar[list[Any]] = []
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Its own, then what apps above ask of a person."""
+        return [*super().get_list_filter(request), *self.further_filters]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
         """With today's version of each person on the page, in one query."""

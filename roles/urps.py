@@ -59,6 +59,8 @@ LINES: Final = sees(
 )
 # Files by hand: everybody sees their own uploads alone.
 UPLOADS: Final = sees("interface", "upload")
+# Whether an LMS was sent a person's record, and if not why; no line of any file.
+SENT: Final = sees("interface", "sentpicture")
 ACCESS: Final = sees("roles", "grant", "notificationrecipient")
 # What was done to records that are about no person, and to all of them.
 TECHNICAL_AUDIT: Final = sees("people", "auditevent")
@@ -71,6 +73,7 @@ EVERYTHING: Final = RECORDS | EXCHANGE | LINES | ACCESS
 
 PERMISSIONS: Final[Mapping[URP, Permissions]] = {
     URP.HR_ADMINISTRATION: RECORDS
+    | SENT
     | UPLOADS
     | {"interface.upload_persons", "interface.upload_assignments", "interface.upload_positions"},
     URP.LEARNING_ADMINISTRATION: RECORDS
@@ -94,6 +97,7 @@ PERMISSIONS: Final[Mapping[URP, Permissions]] = {
     | keeps("people", "organisation", verbs=("change",))
     | keeps("interface", "connection", verbs=("add", "change"))
     | keeps("interface", "mapping")
+    | keeps("interface", "advice")
     | keeps("roles", "notificationrecipient")
     | {
         "interface.want_full_file_connection",

@@ -548,7 +548,14 @@ CASES = [
         [{"silent_days": 0}, {"pick_up_hours": 0}],
         [{"silent_days": 1, "pick_up_hours": 1}, {"pick_up_hours": None}],
     ),
-    once(Advice, "position", {"position": 91}),
+    once(Advice, "advice_position_once_for_all", {"position": 91}),
+    once(
+        Advice,
+        "advice_position_once_per_organisation",
+        {"position": 91},
+        {"organisation_id": None},
+        **ORGANISATION,
+    ),
 ]
 
 ATTEMPTS = [(case, one) for case in CASES for one in case.refused]

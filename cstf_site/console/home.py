@@ -24,6 +24,7 @@ from interface import models as exchange
 from interface.decision.codes import MEANING
 from interface.questions import calendar
 from interface.questions import today as questions
+from interface.questions.mapping import not_in_force
 from people.dates import london_today
 from people.lists import CappedPaginator
 from people.marks import Tone, tone_of
@@ -99,8 +100,8 @@ WAITING: Final = (
         lambda holds, moment: questions.open_holds(holds), lambda moment: {"settled_at__isempty": "1"},
     ),
     Waiting(
-        exchange.Mapping, "Mappings to ended competences", "What they resolve is answered E322", "warn",
-        lambda mappings, moment: questions.mapped_to_ended(mappings, on=moment.today),
+        exchange.Mapping, "Mappings not in force", "To competences that ended, or have not begun", "warn",
+        lambda mappings, moment: not_in_force(mappings, on=moment.today),
         lambda moment: {"force": "ended"},
     ),
     Waiting(

@@ -1,11 +1,19 @@
-"""Who to turn to: for each kind of trouble, whom the interface's users ask. Operators edit the texts."""
+"""Who to turn to: for each kind of trouble, whom the interface's users ask. Operators edit the texts.
+
+A line of no organisation is everybody's, and the installation's to edit. An organisation that wants its own people
+asked somebody else writes a line of its own, which comes before the others there.
+"""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 
+from interface.decision.codes import MEANING
+from people.models import Organisation
 from people.privacy import NOT_PERSONAL, Classification
 
 
@@ -14,7 +22,15 @@ class Advice(models.Model):
 
     privacy: ClassVar[Classification] = NOT_PERSONAL
 
-    position = models.PositiveSmallIntegerField(unique=True, help_text="In the list; lower ones first.")
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Whose users read it; empty for everybody's.",
+    )
+    position = models.PositiveSmallIntegerField(help_text="In the list; lower ones first.")
     trouble = models.CharField(max_length=200)
     turn_to = models.CharField(max_length=200)
     text = models.TextField(blank=True, help_text="How to reach them, and what they want to know.")
@@ -24,7 +40,25 @@ class Advice(models.Model):
 
     class Meta:
         ordering = ("position",)
-        verbose_name_plural = "advice"
+        verbose_name = "who to turn to"
+        verbose_name_plural = "who to turn to"
+        constraints = [
+            models.UniqueConstraint(
+                fields=("position",),
+                condition=Q(organisation__isnull=True),
+                name="advice_position_once_for_all",
+            ),
+            models.UniqueConstraint(
+                fields=("organisation", "position"), name="advice_position_once_per_organisation"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.trouble}: {self.turn_to}"
+
+    def clean(self) -> None:
+        """Codes are a list of those that there are."""
+        codes = self.codes
+        unknown = [code for code in codes if code not in MEANING] if isinstance(codes, list) else codes
+        if unknown or not isinstance(codes, list):
+            raise ValidationError({"codes": f'A list of codes, like ["E310", "E311"]; not known: {unknown}.'})

@@ -56,6 +56,8 @@ class OpenFailure(models.Model):
     class Meta:
         base_manager_name = "objects"
         ordering = ("file_id", "line_number")
+        verbose_name = "record that waits"
+        verbose_name_plural = "records that wait"
         indexes = [
             # The courses seen and not mapped, and the lines that a mapping mends.
             models.Index(

@@ -52,6 +52,8 @@ class ElementBefore(models.Model):
     class Meta:
         base_manager_name = "objects"
         ordering = ("id",)
+        verbose_name = "value before a file"
+        verbose_name_plural = "values before a file"
         constraints = [
             # The element first: "what touched this element, and in which order?"
             models.UniqueConstraint(
@@ -62,7 +64,7 @@ class ElementBefore(models.Model):
         indexes = [models.Index(fields=("file",), name="element_before_by_file")]
 
     def __str__(self) -> str:
-        return f"{self.element_id} before {self.file_id}"
+        return f"{self.element_id} before file {self.file_id}"
 
 
 class Undo(models.Model):
@@ -85,6 +87,7 @@ class Undo(models.Model):
     class Meta:
         base_manager_name = "objects"
         ordering = ("-undone_at", "-id")
+        verbose_name = "undone file"
         constraints = [
             models.CheckConstraint(name="undo_says_who_and_why", condition=~Q(undone_by="") & ~Q(reason="")),
             belongs_to("file", of="interface.InboundFile", name="undo_same_organisation"),

@@ -50,16 +50,19 @@ NOTHING = Holding(0, {})
 class Ledger:
     """What one partner holds: as far as its outbound file of number ``since``, and what it told us after that.
 
-    ``digests`` are those of the people it was sent, ``told`` the people of whom it told us something since.
+    ``digests`` are those of the people it was sent, ``told`` the people of whom it told us something since; of
+    ``person`` alone where one is named: the whole of a large organisation is hundreds of thousands of rows.
     """
 
-    def __init__(self, connection: Connection, *, since: int) -> None:
+    def __init__(self, connection: Connection, *, since: int, person: int | None = None) -> None:
         self._connection = connection
         rows = SentPicture.objects.filter(connection=connection).order_by()
-        self._of_people = rows.filter(person__isnull=False)
+        self._of_people = rows.filter(person__isnull=False) if person is None else rows.filter(person=person)
         self._of_catalogue = rows.filter(person__isnull=True)
         self.digests: dict[int, int] = dict(self._of_people.values_list("person_id", "digest"))
         told = CompetencyElement.objects.filter(organisation=connection.organisation_id)
+        if person is not None:
+            told = told.filter(person=person)
         self._marks = told.told_by(connection.pk, since=since).order_by()
         self.told: set[int] = set(self._marks.values_list("person_id", flat=True).distinct())
         unanswered = InboundFile.objects.filter(connection=connection).exclude(state=InboundState.ANSWERED)

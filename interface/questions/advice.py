@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from django.db.models import F, Q
+
 from interface.models import Advice
+from people.models import Organisation
 
 
-def advice_by_code() -> dict[str, Advice]:
-    """Every code that has advice; where two lines claim a code, the first in the list."""
+def advice_by_code(organisation: Organisation | int) -> dict[str, Advice]:
+    """Every code that has advice there. Of several lines: the organisation's own, then the first."""
     found: dict[str, Advice] = {}
-    for advice in Advice.objects.order_by("position"):
+    lines = Advice.objects.filter(Q(organisation=organisation) | Q(organisation__isnull=True))
+    for advice in lines.order_by(F("organisation").asc(nulls_last=True), "position"):
         for code in advice.codes:
             found.setdefault(code, advice)
     return found

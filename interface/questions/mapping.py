@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
 from competencies.models import Competence, SubjectLevel
 from interface.decision.codes import Code
@@ -148,8 +148,6 @@ def unserved_competences(connection: Connection, *, on: date) -> QuerySet[Compet
     return Competence.objects.cstf().in_force(on=on).exclude(pk__in=served)
 
 
-def ended_mappings(connection: Connection, *, on: date) -> QuerySet[Mapping]:
-    """Courses that give a competence which is no longer, or not yet, in force."""
-    rows = Mapping.objects.filter(connection=connection)
-    ended = Q(competence__date_to__lt=on) | Q(competence__date_from__gt=on)
-    return rows.filter(ended).annotate(ended_on=F("competence__date_to")).select_related("competence")
+def not_in_force(mappings: QuerySet[Mapping], *, on: date) -> QuerySet[Mapping]:
+    """Those that give a competence which is no longer, or not yet, in force: of today, they resolve to E322."""
+    return mappings.filter(Q(competence__date_to__lt=on) | Q(competence__date_from__gt=on))

@@ -50,7 +50,8 @@ class RecordSent:
 def sent_or_why_not(person: Person, connection: Connection, *, on: date) -> list[RecordSent]:
     """Every record of the person that the partner holds or might hold: person, assignments, elements."""
     last = OutboundFile.objects.filter(connection=connection, kind__in=SEQUENCE).order_by("-number").first()
-    held = Ledger(connection, since=last.number or 0 if last else 0).held([person.pk])[person.pk]
+    ledger = Ledger(connection, since=last.number or 0 if last else 0, person=person.pk)
+    held = ledger.held([person.pk])[person.pk]
     is_member = population(connection, on=on).filter(pk=person.pk).exists()
     today: dict[Key, int] = {}
     if is_member:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.db.models import Max, Q, QuerySet
 
-from interface.models import Connection, InboundFile, InboundKind, InboundState, Mapping, OutboundHold
+from interface.models import Connection, InboundFile, InboundKind, InboundState, OutboundHold
 from people.models import NightlyRun
 from people.models.run import RunState
 
@@ -50,11 +50,6 @@ def failed_since(runs: QuerySet[NightlyRun], *, first: date) -> QuerySet[Nightly
 def open_holds(holds: QuerySet[OutboundHold]) -> QuerySet[OutboundHold]:
     """Outbound files that wait for a person's yes, or for the next run after it."""
     return holds.filter(settled_at__isnull=True)
-
-
-def mapped_to_ended(mappings: QuerySet[Mapping], *, on: date) -> QuerySet[Mapping]:
-    """Mappings to a competence that is no longer in force: what they resolve is answered E322."""
-    return mappings.filter(competence__date_to__lt=on)
 
 
 def live(connections: QuerySet[Connection], *, on: date) -> QuerySet[Connection]:

@@ -93,7 +93,7 @@ class ConnectionView(OfConnection):
             selected = people_selected(connection, on=today)
             unserved = mapping.unserved_competences(connection, on=today).count()
             unmapped = mapping.courses_failing(connection, mapped=False).count()
-            ended = mapping.ended_mappings(connection, on=today).count()
+            ended = mapping.not_in_force(connection.mappings.all(), on=today).count()
         return [
             *facts,
             ("People it selects today", f"{selected:,}"),

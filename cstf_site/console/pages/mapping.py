@@ -85,6 +85,7 @@ class ConnectionMappingView(OfMapping):
         near = Competence.objects.filter(pk__in=keys).select_related("subject_level__subject").in_bulk()
         return {
             "connection": connection,
+            "today": today,
             "rows": rows,
             "courses": [
                 (course, [described(near[one.key]) for one in course.suggested], self._query(course))
@@ -99,7 +100,9 @@ class ConnectionMappingView(OfMapping):
                     "subject_level__subject"
                 )
             ],
-            "ended": list(questions.ended_mappings(connection, on=today)),
+            "ended": list(
+                questions.not_in_force(connection.mappings.all(), on=today).select_related("competence")
+            ),
         }
 
     @staticmethod

@@ -20,6 +20,7 @@ from people.dates import london_today
 from people.marks import Tone, tone_of
 from people.models import AssignmentVersion, Person, PersonVersion
 from people.models.assignment import AssignmentType
+from people.tenancy import within
 
 MOST_EVENTS: Final = 200
 # What the page says of each verdict, and how it looks.
@@ -71,10 +72,10 @@ class PersonView(ConsoleView):
         return [("Persons", reverse("admin:people_person_changelist"))]
 
     def content(self) -> dict[str, Any]:
-        """Every part of the page; what was exchanged only for who may read the exchange's lines."""
+        """Every part of the page; what was sent, and what came, each for who may know of it."""
         versions = AssignmentVersion.objects.in_effect(on=self.today).filter(assignment__person=self.person)
         rows = list(versions.select_related("assignment", "position", "unit"))
-        may_see_lines = self.request.user.has_perm("interface.view_sentpicture", self.person)
+        may_see_sent = self.request.user.has_perm("interface.view_sentpicture", self.person)
         return {
             "person": self.person,
             "facts": _facts(self.version) if self.version else [],
@@ -83,22 +84,26 @@ class PersonView(ConsoleView):
             "elements": CompetencyElement.objects.held()
             .filter(person=self.person)
             .select_related("competence"),
-            "may_see_lines": may_see_lines,
-            "connections": self._connections() if may_see_lines else [],
+            "may_see_sent": may_see_sent,
+            "connections": self._connections() if may_see_sent else [],
             "events": [_event(one) for one in times.timeline(self.person, most=MOST_EVENTS)],
             "most_events": MOST_EVENTS,
             "today": self.today,
         }
 
     def _connections(self) -> list[dict[str, Any]]:
-        connections = Connection.objects.filter(organisation=self.person.organisation_id)
-        return [
-            {
-                "connection": connection,
-                "records": [_sent(one) for one in sent_or_why_not(self.person, connection, on=self.today)],
-            }
-            for connection in connections.select_related("organisation").order_by("code")
-        ]
+        """Whoever may know what was sent is told by which LMS's file, whether or not they may see files themselves."""
+        with within(self.person.organisation):
+            connections = Connection.objects.filter(organisation=self.person.organisation_id)
+            return [
+                {
+                    "connection": connection,
+                    "records": [
+                        _sent(one) for one in sent_or_why_not(self.person, connection, on=self.today)
+                    ],
+                }
+                for connection in connections.select_related("organisation").order_by("code")
+            ]
 
 
 def _facts(version: PersonVersion) -> list[tuple[str, object]]:

@@ -122,9 +122,9 @@ def test_before_the_first_night_home_says_what_to_expect(client: Client, db: Non
 
 def test_a_mapping_to_an_ended_competence_is_counted(night: date, client: Client) -> None:
     client.force_login(User.objects.create_superuser("alice"))
-    before = home_of(client)[0]["Mappings to ended competences"][0]
+    before = home_of(client)[0]["Mappings not in force"][0]
     mapping = Mapping.objects.exclude(competence__date_to__lt=night).select_related("competence")[0]
     same = Mapping.objects.filter(competence=mapping.competence).count()
     mapping.competence.date_to = date(2026, 1, 1)
     mapping.competence.save(update_fields=["date_to"])
-    assert home_of(client)[0]["Mappings to ended competences"][0] == before + same
+    assert home_of(client)[0]["Mappings not in force"][0] == before + same

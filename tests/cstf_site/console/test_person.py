@@ -50,10 +50,15 @@ def test_it_tells_all_and_is_reached_from_the_record(night: date, client: Client
 
 @pytest.mark.scoped
 @pytest.mark.parametrize(
-    ("urp", "lines"), [(URP.LEARNING_ADMINISTRATION, True), (URP.HR_ADMINISTRATION, False)]
+    ("urp", "sent", "lines"),
+    [
+        (URP.LEARNING_ADMINISTRATION, True, True),
+        (URP.HR_ADMINISTRATION, True, False),
+        (URP.IAT_INITIATION, False, False),
+    ],
 )
-def test_who_may_not_read_lines_sees_none_and_nobody_sees_other_organisations(
-    request: pytest.FixtureRequest, client: Client, urp: URP, lines: bool
+def test_each_role_sees_of_the_exchange_what_is_theirs_and_nobody_sees_other_organisations(
+    request: pytest.FixtureRequest, client: Client, urp: URP, sent: bool, lines: bool
 ) -> None:
     with everywhere("a test's own data"):
         request.getfixturevalue("night")
@@ -62,7 +67,9 @@ def test_who_may_not_read_lines_sees_none_and_nobody_sees_other_organisations(
         ours, theirs = somebody_added("901"), Person.objects.filter(organisation__vpd="902")[0]
     page = client.get(f"/admin/person/{ours.pk}/").content.decode()
     assert ("I100 Added" in page) is lines
-    assert ("Your roles do not show what was exchanged" in page) is not lines
+    assert ("Your roles do not show what was sent" in page) is not sent
+    # The first file went out tonight, and is named to whoever may see no files.
+    assert ("GO_901_CST_GOF_" in page) is sent
     assert client.get(f"/admin/person/{theirs.pk}/").status_code == 404
 
 

@@ -18,6 +18,7 @@ from interface.models import Advice, Connection, FileCalendar, OutboundHold
 from people.dates import london_today
 from people.models import NightlyRun, Organisation
 from roles.models import NotificationRecipient
+from tests.cstf_site.mended import replayed_and_undone
 
 ADMIN = "admin"
 
@@ -28,6 +29,7 @@ def first_night(folder: Path, sizes: dict[str, int]) -> None:
     with patch.dict(build.SIZES, sizes):
         build.load_demo(by="test", on=tonight, folder=folder)
     call_command("exchange", date=tonight, stdout=StringIO())
+    replayed_and_undone()
     _advise()
     ensure_accounts(password="not used", by=User.objects.create_superuser(ADMIN))
     learn = Connection.objects.select_related("organisation").get(organisation__vpd="901")

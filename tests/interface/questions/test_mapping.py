@@ -9,9 +9,9 @@ from competencies.models import Competence
 from interface.models import Connection, Mapping, OpenFailure
 from interface.questions.mapping import (
     courses_failing,
-    ended_mappings,
     failures_of_course,
     mapped_since,
+    not_in_force,
     unmapped_courses,
     unserved_competences,
     unserved_levels,
@@ -122,10 +122,10 @@ def test_what_no_course_serves(desk: Desk) -> None:
 
 def test_a_competence_that_has_ended_serves_no_longer(desk: Desk) -> None:
     fire = desk.staff.competences[0]
-    assert list(ended_mappings(desk.connection, on=TODAY)) == []
+    assert list(not_in_force(desk.connection.mappings.all(), on=TODAY)) == []
     Competence.objects.filter(pk=fire.pk).update(date_to=TODAY)
-    assert list(ended_mappings(desk.connection, on=TODAY)) == []
-    (ended,) = ended_mappings(desk.connection, on=TOMORROW)
+    assert list(not_in_force(desk.connection.mappings.all(), on=TODAY)) == []
+    (ended,) = not_in_force(desk.connection.mappings.all(), on=TOMORROW)
     assert (ended.course_code, ended.competence) == ("FIRE", fire)
     # Nobody can achieve the level any more: it is no gap of the mapping.
     assert fire.subject_level not in unserved_levels(desk.connection, on=TOMORROW)

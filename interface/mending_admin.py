@@ -1,0 +1,164 @@
+"""The console's pages on what goes wrong and is mended: who to turn to, what waits, replays and undone files.
+
+Ledgers but for the first: they are written by the verbs of ``interface.recovery``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from interface.decision.codes import MEANING, MENDABLE
+from interface.filters import ConnectionFilter, FileConnectionFilter
+from interface.models import Advice, ElementBefore, OpenFailure, Replay, ReplayedRecord, Undo
+from people.admin import ConsoleAdmin, LedgerAdmin, OrganisationFilter, SearchedAdmin
+from people.lists import DateRangeFilter
+from people.marks import code
+from people.search import HELP, person_keys
+
+
+@admin.register(Advice)
+class AdviceAdmin(ConsoleAdmin):
+    list_display = ("trouble", "turn_to", "about", "whose", "position")
+    list_filter = (OrganisationFilter,)
+    list_select_related = ("organisation",)
+    search_fields = ("trouble", "turn_to", "text")
+    autocomplete_fields = ("organisation",)
+    fields = ("organisation", "position", "trouble", "turn_to", "text", "codes")
+    nothing_yet = (
+        "A line says of a trouble whom to ask, and stands beside every record with one of its codes."
+    )
+
+    @admin.display(description="codes")
+    def about(self, advice: Advice) -> str:
+        return ", ".join(map(str, advice.codes)) or "–"
+
+    @admin.display(description="read by", ordering="organisation")
+    def whose(self, advice: Advice) -> str:
+        return str(advice.organisation or "Everybody")
+
+
+def file_link(row: Any) -> str:
+    """Leads to the page of the row's file."""
+    url = reverse("admin:inbound_file", kwargs={"inboundfile": row.file_id})
+    return format_html('<a href="{}">{}</a>', url, row.file.name)
+
+
+class MendableFilter(admin.SimpleListFilter):
+    """By the code with which a line failed; they are known, so the table is not asked for them."""
+
+    title = "answer"
+    parameter_name = "code"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(one), f"{one} {MEANING[one]}") for one in sorted(MENDABLE)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(code=self.value()) if self.value() in MENDABLE else queryset
+
+
+class OfLines(SearchedAdmin):
+    """Rows about lines of inbound files."""
+
+    list_select_related = ("file", "person")
+    sortable_by = ()
+    search_help_text = HELP
+
+    def found(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        return rows.filter(person__in=person_keys(text))
+
+    @admin.display(description="file")
+    def file_page(self, row: Any) -> str:
+        return file_link(row)
+
+    @admin.display(description="answer")
+    def code_badge(self, row: Any) -> str:
+        return code(row.code, MEANING.get(row.code, ""))
+
+
+@admin.register(OpenFailure)
+class OpenFailureAdmin(OfLines):
+    """The lines that a mapping, a newer extract or a wider scope would mend."""
+
+    list_display = ("line_number", "file_page", "code_badge", "course_code", "course_version", "person")
+    list_filter = (MendableFilter, ConnectionFilter, OrganisationFilter)
+    ordering = ("-pk",)
+    nothing_yet = (
+        "Lines that failed for a reason that can be mended here wait here until they are decided again."
+    )
+
+
+@admin.register(ReplayedRecord)
+class ReplayedRecordAdmin(OfLines):
+    list_display = (
+        "line_number",
+        "file_page",
+        "replay",
+        "code_badge",
+        "message",
+        "source_reference",
+        "person",
+    )
+    list_filter = (FileConnectionFilter, OrganisationFilter)
+    list_select_related = ("file", "person", "replay__file")
+    ordering = ("-pk",)
+    nothing_yet = "Lines that were decided again, with their new answers."
+
+
+@admin.register(Replay)
+class ReplayAdmin(LedgerAdmin):
+    list_display = ("replayed_at", "file_page", "ordinal", "replayed_by", "business_date", "new_answers")
+    list_filter = (OrganisationFilter, ("business_date", DateRangeFilter))
+    list_select_related = ("file",)
+    search_fields = ("file__name", "=replayed_by")
+    search_help_text = "a part of the file's name, or who replayed it"
+    nothing_yet = "Once a course is mapped, have its records decided again under Courses and competences."
+
+    @admin.display(description="file")
+    def file_page(self, replay: Replay) -> str:
+        return file_link(replay)
+
+    @admin.display(description="new answers")
+    def new_answers(self, replay: Replay) -> str:
+        return ", ".join(f"{code} {count:,}" for code, count in sorted(replay.counts.items())) or "–"
+
+
+@admin.register(Undo)
+class UndoAdmin(LedgerAdmin):
+    list_display = ("undone_at", "file_page", "undone_by", "reason", "withdrawn", "restored")
+    list_filter = (OrganisationFilter, ("undone_at", DateRangeFilter))
+    list_select_related = ("file",)
+    search_fields = ("file__name", "=undone_by")
+    search_help_text = "a part of the file's name, or who undid it"
+    nothing_yet = "An applied file can be undone on its own page, where nothing later depends on it."
+
+    @admin.display(description="file")
+    def file_page(self, undo: Undo) -> str:
+        return file_link(undo)
+
+
+@admin.register(ElementBefore)
+class ElementBeforeAdmin(SearchedAdmin):
+    """What an undo would bring back."""
+
+    list_display = ("element_id", "file_page", "date_from", "date_to", "proficiency_level", "withdrawn_at")
+    list_filter = (FileConnectionFilter, OrganisationFilter)
+    list_select_related = ("file",)
+    sortable_by: Sequence[str] = ()
+    ordering = ("-pk",)
+    search_help_text = "an element's ID"
+    nothing_yet = "The values that elements had before a file changed them."
+
+    def found(self, rows: QuerySet[ElementBefore], text: str) -> QuerySet[ElementBefore]:
+        """By organisation and element, as the key is."""
+        return rows.filter(element_id=text.strip())
+
+    @admin.display(description="file")
+    def file_page(self, before: ElementBefore) -> str:
+        return file_link(before)
