@@ -25,9 +25,13 @@ from rich.table import Table
 
 from bench import data
 from bench.data import CODE, VPD, Size
+from bench.pages import Timed
 from tests.postgres import OWNER, Cluster, find_binaries
 
 DURABLE = {"shared_buffers": "512MB", "max_wal_size": "4GB", "listen_addresses": "", "max_connections": "20"}
+
+# Promised of each page of the console, on two cores.
+PAGE_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,9 @@ def main() -> None:
                     console.print(f"{database}: not measured, it is not installed here")
                     continue
                 taken = _measure(environment, files, console)
+                pages = _pages(environment, console)
             console.print(_table(database, size, taken))
+            console.print(pages)
 
 
 def _arguments() -> argparse.Namespace:
@@ -159,17 +165,36 @@ def _measure(environment: dict[str, str], files: Path, console: Console) -> dict
     return taken
 
 
+def _pages(environment: dict[str, str], console: Console) -> Table:
+    """The console's slowest pages over what was exchanged. Its own pages stand in full, of lists the slowest ten."""
+    with console.status("Measuring: pages of the console"):
+        done = _run(environment, "bench.pages")
+    timed = [Timed(*one) for one in json.loads(done)]
+    own = [one for one in timed if " " not in one.page]
+    lists = [one for one in timed if " " in one.page]
+    slow = sum(one.seconds > PAGE_SECONDS for one in timed)
+    table = Table(
+        title=f"{len(timed)} pages of the console: {slow} over {PAGE_SECONDS * 1000:.0f} ms of the server's time",
+    )
+    for column in ("page", "ms", "CPU ms", "queries"):
+        table.add_column(column, justify="left" if column == "page" else "right")
+    for one in [*own, *lists[:10]]:
+        table.add_row(one.page, f"{one.seconds * 1000:.0f}", f"{one.cpu * 1000:.0f}", str(one.queries))
+    return table
+
+
 def _step(environment: dict[str, str], verb: str, *given: str) -> Taken:
+    return Taken(**json.loads(_run(environment, "bench.step", verb, *given)))
+
+
+def _run(environment: dict[str, str], module: str, *given: str) -> str:
+    """The last line of what a process of its own prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.step", verb, *given],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+        [sys.executable, "-m", module, *given], env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise SystemExit(f"{verb} failed:\n{done.stdout}{done.stderr}")
-    return Taken(**json.loads(done.stdout.splitlines()[-1]))
+        raise SystemExit(f"{module} {' '.join(given)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout.splitlines()[-1]
 
 
 def _table(database: str, size: Size, taken: dict[str, Taken]) -> Table:

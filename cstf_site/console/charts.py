@@ -20,6 +20,10 @@ TOP: Final = 8
 GAP: Final = 0.25  # of a bar's room
 MOST_LABELS: Final = 8
 CELL: Final = 20
+LANE: Final = 56  # a lane with its name above it
+LANE_HEAD: Final = 20
+LANE_BAR: Final = 24
+SUM: Final = 90  # room for a lane's sum behind its longest bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,33 @@ class Bars:
     height: int = HEIGHT
     left: int = LEFT
     base: int = HEIGHT - BOTTOM
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a lane: how much, in which tone, and what it is in words."""
+
+    count: int
+    tone: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One lane: its name above it, its bars, and its sum behind them."""
+
+    name: Mark
+    total: Mark
+    bars: Sequence[Bar]
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Horizontal bars one below the other, each of parts."""
+
+    lanes: Sequence[Lane]
+    height: int
+    width: int = WIDTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +142,29 @@ def _stack(on: date, parts: Mapping[str, int], *, x: float, width: float, top: i
             title = f"{on:%a %d %b}: {count:,}"
             bars.append(Bar(round(x, 2), round(ground, 2), round(width, 2), round(height, 2), tone, title))
     return bars
+
+
+def lanes(rows: Sequence[tuple[str, Sequence[Part]]]) -> Lanes:
+    """A lane for each row, all to one scale: the longest takes the whole width but for its sum."""
+    most = max((sum(part.count for part in parts) for _, parts in rows), default=0)
+    drawn = [
+        _lane(name, parts, top=place * LANE, most=max(most, 1)) for place, (name, parts) in enumerate(rows)
+    ]
+    return Lanes(drawn, max(len(rows), 1) * LANE)
+
+
+def _lane(name: str, parts: Sequence[Part], *, top: int, most: int) -> Lane:
+    bars: list[Bar] = []
+    at = 0.0
+    for part in parts:
+        if part.count:
+            # A part of one in ten thousand is still to be seen.
+            width = max(part.count / most * (WIDTH - SUM), 2.0)
+            title = f"{name}, {part.words}: {part.count:,}"
+            bars.append(Bar(round(at, 2), top + LANE_HEAD, round(width, 2), LANE_BAR, part.tone, title))
+            at += width
+    total = Mark(round(at + 8, 2), top + LANE_HEAD + LANE_BAR - 7, f"{sum(part.count for part in parts):,}")
+    return Lane(Mark(0, top + LANE_HEAD - 6, name), total, bars)
 
 
 def scale(most: int) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -25,6 +25,7 @@ from interface.decision.codes import MEANING
 from interface.questions import calendar
 from interface.questions import today as questions
 from interface.questions.mapping import not_in_force
+from interface.questions.nights import KINDS, Night, nights_of, together
 from people.dates import london_today
 from people.lists import CappedPaginator
 from people.marks import Tone, tone_of
@@ -33,7 +34,7 @@ from people.models import NightlyRun, Person
 Rows = QuerySet[Any]
 MOST_CONNECTIONS: Final = 25
 LATE: Final = "Files late or missing"
-WORDS: Final = ("Done", "With a warning", "Rejected")  # of questions.KINDS
+WORDS: Final = ("Done", "With a warning", "Rejected")  # of KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ class Rejected:
     url: str
 
 
-def rejected(night: questions.Night) -> list[Rejected]:
+def rejected(night: Night) -> list[Rejected]:
     """The E codes of one night, the most frequent first."""
     counts = [(code, count) for code, count in night.codes.items() if code.startswith("E") and count]
     return [
@@ -190,75 +191,93 @@ def records_of(code: str, night: date) -> str:
     return list_of(exchange.InboundRecord, {"code": code, "night": night.isoformat()})
 
 
-def month(nights: list[questions.Night]) -> dict[str, Any]:
+def month(nights: list[Night]) -> dict[str, Any]:
     """The chart of the last nights by kind of answer, and its table."""
-    days = [
-        (night.on, {str(tone_of(kind)): night.counted(kind) for kind in questions.KINDS}) for night in nights
-    ]
+    days = [(night.on, {str(tone_of(kind)): night.counted(kind) for kind in KINDS}) for night in nights]
     rows = [
         [
             f"{night.on:%a %d %b}",
-            intcomma(night.files),
-            *(intcomma(night.counted(kind)) for kind in questions.KINDS),
+            intcomma(night.files_in),
+            *(intcomma(night.counted(kind)) for kind in KINDS),
         ]
         for night in reversed(nights)
-        if night.files
-    ]
-    columns = [
-        {"name": name, "is_number": bool(place)} for place, name in enumerate(("Night", "Files", *WORDS))
+        if night.files_in
     ]
     return {
         "chart": charts.stacked(days),
-        "legend": [(tone_of(kind), words) for kind, words in zip(questions.KINDS, WORDS, strict=True)],
-        "table": {"caption": "Records by night and answer", "columns": columns, "rows": rows},
+        "legend": [(tone_of(kind), words) for kind, words in zip(KINDS, WORDS, strict=True)],
+        "table": _table("Records by night and answer", ("Night", "Files", *WORDS), rows),
     }
+
+
+def sent_by_night(nights: list[Night]) -> dict[str, Any]:
+    """The chart of what went out, and its table."""
+    rows = [
+        [f"{night.on:%a %d %b}", night.files_out, intcomma(night.lines_out.total())]
+        for night in reversed(nights)
+        if night.files_out
+    ]
+    return {
+        "chart": charts.by_day([(night.on, night.lines_out.total()) for night in nights]),
+        "table": _table("Lines sent by night", ("Night", "Files", "Lines"), rows),
+    }
+
+
+def _table(caption: str, names: tuple[str, ...], rows: list[list[Any]]) -> dict[str, Any]:
+    columns = [{"name": name, "is_number": bool(place)} for place, name in enumerate(names)]
+    return {"caption": caption, "columns": columns, "rows": rows}
 
 
 def home(request: HttpRequest) -> dict[str, Any]:
     """Everything that Home shows to this user."""
     moment = moment_of(request)
     context: dict[str, Any] = {"moment": moment, "tiles": tiles(request, moment)}
-    files = visible(request, exchange.InboundFile)
-    if files is None:
+    rows = visible(request, exchange.Connection)
+    if rows is None or visible(request, exchange.InboundFile) is None:
         return context
-    nights = questions.nights(files, last=moment.night)
+    connections = list(rows.order_by("organisation__vpd", "code"))
+    by_connection = nights_of(connections, last=moment.night)
+    nights = together(by_connection.values())
     context |= {"month": month(nights), "any_records": any(night.records for night in nights)}
-    if visible(request, exchange.InboundRecord) is not None:
+    context |= {"sent": sent_by_night(nights), "any_sent": any(night.files_out for night in nights)}
+    if nights and visible(request, exchange.InboundRecord) is not None:
         context |= {"night": nights[-1], "rejected": rejected(nights[-1])}
-    return context | _connections(request, files, moment)
-
-
-def _connections(request: HttpRequest, files: Rows, moment: Moment) -> dict[str, Any]:
-    connections, runs = visible(request, exchange.Connection), visible(request, NightlyRun)
-    if connections is None or runs is None:
-        return {}
-    shown = list(connections.order_by("organisation__vpd", "code")[: MOST_CONNECTIONS + 1])
-    glances = questions.connections_at_a_glance(shown[:MOST_CONNECTIONS], files, runs, last=moment.night)
-    return {
-        "connections": [_glance(glance, moment) for glance in glances],
-        "more_connections": len(shown) > MOST_CONNECTIONS,
+    return context | {
+        "connections": [
+            _glance(one, by_connection[one.pk], moment) for one in connections[:MOST_CONNECTIONS]
+        ],
+        "more_connections": len(connections) > MOST_CONNECTIONS,
     }
 
 
 RUN_TONES: Final[dict[str, Tone]] = {"done": "good", "failed": "bad", "running": "note"}
 
 
-def _glance(glance: questions.ConnectionNights, moment: Moment) -> dict[str, Any]:
-    days = [moment.night - timedelta(days=back) for back in reversed(range(questions.NIGHTS))]
-    cells = [
-        charts.Night(on, RUN_TONES.get(state, ""), f"{on:%a %d %b}: {state or 'no run'}")
-        for on in days
-        for state in [glance.runs.get(on, "")]
-    ]
-    done = sum(1 for state in glance.runs.values() if state == "done")
-    failed = sum(1 for state in glance.runs.values() if state == "failed")
+def night_cell(night: Night) -> charts.Night:
+    """A night in a strip."""
+    text = f"{night.on:%a %d %b}: {night.state or 'no run'}"
+    return charts.Night(night.on, RUN_TONES.get(night.state, ""), text)
+
+
+def _glance(connection: exchange.Connection, nights: list[Night], moment: Moment) -> dict[str, Any]:
+    done = sum(1 for night in nights if night.state == "done")
+    failed = [f"{night.on:%d %b}" for night in nights if night.state == "failed"]
+    records = sum(night.records for night in nights)
+    rejected = sum(night.counted("E") for night in nights)
     return {
-        "connection": glance.connection,
-        "url": reverse("admin:connection", args=[glance.connection.pk]),
-        "why_not_live": glance.connection.why_not_live(on=moment.today),
-        "strip": charts.strip(cells),
+        "connection": connection,
+        "url": reverse("admin:connection", args=[connection.pk]),
+        "night_url": night_address(moment.night, connection),
+        "why_not_live": connection.why_not_live(on=moment.today),
+        "strip": charts.strip([night_cell(night) for night in nights]),
         "done": done,
         "failed": failed,
-        "records": glance.records,
-        "share": None if glance.share is None else f"{glance.share:.1%}",
+        "records": records,
+        "share": f"{(records - rejected) / records:.1%}" if records else None,
     }
+
+
+def night_address(on: date, connection: exchange.Connection | None = None) -> str:
+    """The page of one night, of all connections or of one."""
+    asked = {"on": on.isoformat(), **({"connection": str(connection.pk)} if connection else {})}
+    return f"{reverse('admin:night')}?{urlencode(asked)}"

@@ -11,16 +11,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from cstf_site.console import charts
 from cstf_site.console.groups import Group
-from cstf_site.console.home import RUN_TONES, list_of
+from cstf_site.console.home import list_of, night_address, night_cell
 from cstf_site.console.of_rows import OfConnection
 from cstf_site.console.page import ConsoleView, address, console_page
 from interface import actions
 from interface.models import Connection, FileCalendar, InboundFile, OutboundHold
 from interface.questions import calendar, mapping
-from interface.questions.connections import Night, last_nights, people_selected
+from interface.questions.nights import Night, nights_of
+from interface.scope import in_scope
 from people.dates import LONDON, london_today
 from people.tenancy import within
 
@@ -61,13 +63,13 @@ class ConnectionView(OfConnection):
 
     def content(self) -> dict[str, Any]:
         connection, today = self.connection, london_today()
-        nights = last_nights(connection, on=today)
+        nights = nights_of([connection], last=today)[connection.pk]
         return {
             "connection": connection,
             "why_not": connection.why_not_sending(on=today),
             "facts": self._facts(),
-            "strip": charts.strip([_cell(night) for night in nights]),
-            "nights": _table(nights),
+            "strip": charts.strip([night_cell(night) for night in nights]),
+            "nights": _table(connection, nights),
             "late": _late(connection),
             "may": {
                 name: self.request.user.has_perm(verb.permission, connection) for name, verb in VERBS.items()
@@ -90,7 +92,7 @@ class ConnectionView(OfConnection):
         ]
         # Numbers tell of nobody: they are the same whoever looks.
         with within(connection.organisation):
-            selected = people_selected(connection, on=today)
+            selected = in_scope(connection, on=today).count()
             unserved = mapping.unserved_competences(connection, on=today).count()
             unmapped = mapping.courses_failing(connection, mapped=False).count()
             ended = mapping.not_in_force(connection.mappings.all(), on=today).count()
@@ -118,29 +120,26 @@ class ConnectionView(OfConnection):
         return redirect(address("connection", connection=connection.pk))
 
 
-def _cell(night: Night) -> charts.Night:
-    text = f"{night.day:%a %d %b}: {night.state or 'no run'}"
-    return charts.Night(night.day, RUN_TONES.get(night.state, ""), text)
-
-
-def _table(nights: list[Night]) -> dict[str, Any]:
+def _table(connection: Connection, nights: list[Night]) -> dict[str, Any]:
     names = ("Night", "Run", "Files in", "Refused", "Waiting", "Answers", "Files out", "Lines out")
     return {
         "caption": "The last 30 nights in numbers",
         "columns": [{"name": name} for name in names],
         "rows": [
             [
-                f"{night.day:%a %d %b}",
+                format_html(
+                    '<a href="{}">{}</a>', night_address(night.on, connection), f"{night.on:%a %d %b}"
+                ),
                 night.state or "no run",
                 night.files_in,
                 night.refused,
                 night.waiting,
-                ", ".join(f"{code} {count:,}" for code, count in night.answers.items()),
+                ", ".join(f"{code} {count:,}" for code, count in sorted(night.codes.items())),
                 night.files_out,
-                f"{night.lines_out:,}",
+                f"{night.lines_out.total():,}",
             ]
             for night in reversed(nights)
-            if night.state or night.files_in or night.files_out
+            if not night.is_empty
         ],
     }
 

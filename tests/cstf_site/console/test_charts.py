@@ -68,3 +68,17 @@ def test_a_strip_stands_side_by_side() -> None:
     )
     assert [cell.x for cell in drawn.cells] == [0, charts.CELL]
     assert drawn.width == 2 * charts.CELL
+
+
+@given(st.lists(st.lists(st.integers(0, 2_000_000), max_size=4), max_size=5))
+def test_lanes_are_to_one_scale_and_leave_room_for_their_sums(values: list[list[int]]) -> None:
+    drawn = charts.lanes(
+        [("a lane", [charts.Part(count, "note", "part") for count in one]) for one in values]
+    )
+    assert [lane.total.text for lane in drawn.lanes] == [f"{sum(one):,}" for one in values]
+    for lane, one in zip(drawn.lanes, values, strict=True):
+        assert len(lane.bars) == sum(1 for count in one if count)
+        for bar in lane.bars:
+            # Parts too thin to be seen are drawn a little wider.
+            assert bar.x + bar.width <= charts.WIDTH - charts.SUM + 2 * len(one) + 0.1
+            assert bar.y + bar.height <= drawn.height

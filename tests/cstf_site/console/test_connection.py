@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cstf_site.console.page import address
 from interface.models import Connection, FileCalendar
-from interface.questions.connections import people_selected
+from interface.scope import in_scope
 from people.tenancy import everywhere
 from roles.urps import URP
 from tests.cstf_site.console.conftest import Somebody
@@ -39,7 +39,7 @@ def test_a_connection_is_looked_at_paused_and_resumed(night: date, alice: Client
     with CaptureQueriesContext(database) as queries:
         page = alice.get(url).content.decode()
     assert len(queries) <= MOST_QUERIES
-    assert f"<dd>{people_selected(connection, on=night):,}</dd>" in page
+    assert f"<dd>{in_scope(connection, on=night).count():,}</dd>" in page
     assert "No calendar" in page
     assert "Say why." in do(alice, connection, "pause", " ")
     assert "is paused." in do(alice, connection, "pause", "The LMS is moved.")
