@@ -69,15 +69,19 @@ class AuditEvent(models.Model):
         ordering = ("-id",)
         verbose_name = "audit event"
         permissions = [("view_personal_auditevent", "Can view audit events about people and accounts too")]
-        # The organisation first: what is asked for is always of those in scope.
+        # What is asked for comes first, then the order of the list: so the newest of any number of events are at hand,
+        # for whoever sees one organisation as for whoever sees all.
         indexes = [
-            # What happened to one record: its history page, and the search by key.
-            models.Index(fields=("organisation_id", "record_key", "record_type"), name="audit_by_record"),
-            # The list's search and filters, the newest first.
-            models.Index(fields=("organisation_id", "record_name"), name="audit_by_record_name"),
-            models.Index(fields=("organisation_id", "actor", "-at"), name="audit_by_actor"),
-            models.Index(fields=("organisation_id", "verb", "-at"), name="audit_by_verb"),
+            models.Index(fields=("verb", "organisation_id", "sequence"), name="audit_by_verb"),
+            models.Index(fields=("actor", "organisation_id", "sequence"), name="audit_by_actor"),
+            models.Index(fields=("channel", "organisation_id", "sequence"), name="audit_by_channel"),
+            models.Index(fields=("record_type", "organisation_id", "sequence"), name="audit_by_record_type"),
+            # What happened to one record: its history page too.
+            models.Index(fields=("record_key", "organisation_id", "sequence"), name="audit_by_record"),
+            models.Index(fields=("record_name", "organisation_id", "sequence"), name="audit_by_record_name"),
+            # Between two days, of some organisations and of all.
             models.Index(fields=("organisation_id", "-at"), name="audit_by_time"),
+            models.Index(fields=("-at",), name="audit_by_time_of_all"),
         ]
         constraints = [
             models.UniqueConstraint(
