@@ -7,8 +7,9 @@ the organisation and name it in the condition, as the scope would.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import date
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -17,9 +18,9 @@ from people.models import Organisation
 from people.tenancy import check_scope
 
 # One element of a source reference, live or withdrawn: the reference, its element ID, person, competence, date from
-# (as the database gives it), content digest, Last Update in whole seconds of Unix time, and whether it is withdrawn.
-# A plain tuple: there is one for every line of a file.
-ReferenceRow = tuple[str, str, int, int, date | str | None, int, int, bool | int]
+# (as the database gives it), content digest, Last Update in whole seconds of Unix time, whether it is withdrawn, and
+# its key, which says how old it is. A plain tuple: there is one for every line of a file.
+ReferenceRow = tuple[str, str, int, int, date | str | None, int, int, bool | int, int]
 
 
 class PlaceRow(NamedTuple):
@@ -41,46 +42,44 @@ Place = tuple[int, int, date]
 _BY_REFERENCE_ON_POSTGRESQL = """
     SELECT k.reference, e.* FROM unnest(string_to_array(%s, E'\n')) AS k(reference) CROSS JOIN LATERAL (
         SELECT element_id, person_id, competence_id, date_from, content_digest,
-               EXTRACT(EPOCH FROM last_update)::bigint, withdrawn_at IS NOT NULL
+               EXTRACT(EPOCH FROM last_update)::bigint, withdrawn_at IS NOT NULL, id
         FROM competencies_competencyelement
         WHERE source = 'LMS' AND source_id = %s AND organisation_id = %s AND source_reference = k.reference
-        ORDER BY id OFFSET 0
+        OFFSET 0
     ) AS e
 """
 _BY_REFERENCE_ON_SQLITE = """
     SELECT source_reference, element_id, person_id, competence_id, date_from, content_digest,
-           CAST(strftime('%%s', last_update) AS INTEGER), withdrawn_at IS NOT NULL
+           CAST(strftime('%%s', last_update) AS INTEGER), withdrawn_at IS NOT NULL, e.id
     FROM json_each(%s) AS k CROSS JOIN competencies_competencyelement e
     WHERE source = 'LMS' AND source_id = %s AND organisation_id = %s AND source_reference = k.value
-    ORDER BY e.id
 """
 _AT_PLACES_ON_POSTGRESQL = """
     SELECT k.person, k.competence, k.day, e.*
     FROM unnest(
         string_to_array(%s, ',')::bigint[], string_to_array(%s, ',')::bigint[], string_to_array(%s, ',')::date[]
     ) AS k(person, competence, day) CROSS JOIN LATERAL (
-        SELECT element_id, source, source_id, source_reference
+        SELECT element_id, source, source_id, source_reference, id
         FROM competencies_competencyelement
         WHERE person_id = k.person AND competence_id = k.competence AND date_from = k.day
           AND organisation_id = %s AND withdrawn_at IS NULL
-        ORDER BY id OFFSET 0
+        OFFSET 0
     ) AS e
 """
 # CROSS JOIN is SQLite's word for "in this order": the keys first, each looked up in the index.
 _AT_PLACES_ON_SQLITE = """
-    SELECT e.person_id, e.competence_id, e.date_from, e.element_id, e.source, e.source_id, e.source_reference
+    SELECT e.person_id, e.competence_id, e.date_from, e.element_id, e.source, e.source_id, e.source_reference, e.id
     FROM json_each(%s) AS k CROSS JOIN competencies_competencyelement e
     WHERE e.person_id = json_extract(k.value, '$[0]') AND e.competence_id = json_extract(k.value, '$[1]')
       AND e.date_from = json_extract(k.value, '$[2]')
       AND e.organisation_id = %s AND e.withdrawn_at IS NULL
-    ORDER BY e.id
 """
 
 
 def elements_by_reference(
     organisation: Organisation, source_id: int, references: Collection[str]
 ) -> list[ReferenceRow]:
-    """Every element that the LMS connection ``source_id`` made under these references, oldest first.
+    """Every element that the LMS connection ``source_id`` made under these references, in any order.
 
     A reference does not hold a line end.
     """
@@ -93,17 +92,20 @@ def elements_by_reference(
     return _rows(_BY_REFERENCE_ON_SQLITE, [json.dumps(list(references)), source_id, organisation.pk])
 
 
-def elements_at(organisation: Organisation, places: Collection[Place]) -> Iterator[PlaceRow]:
+def elements_at(organisation: Organisation, places: Collection[Place]) -> list[PlaceRow]:
     """Every live element at these places, oldest first."""
     check_scope(organisation)
     if not places:
-        return iter(())
+        return []
     if connection.vendor == "postgresql":
         columns = [",".join(map(str, column)) for column in zip(*places, strict=True)]
-        return map(PlaceRow._make, _rows(_AT_PLACES_ON_POSTGRESQL, [*columns, organisation.pk]))
-    wanted = json.dumps([(person, competence, day.isoformat()) for person, competence, day in places])
-    rows = _rows(_AT_PLACES_ON_SQLITE, [wanted, organisation.pk])
-    return (PlaceRow(row[0], row[1], as_date(row[2]), *row[3:]) for row in rows)
+        rows = _rows(_AT_PLACES_ON_POSTGRESQL, [*columns, organisation.pk])
+    else:
+        wanted = json.dumps([(person, competence, day.isoformat()) for person, competence, day in places])
+        rows = _rows(_AT_PLACES_ON_SQLITE, [wanted, organisation.pk])
+    # Here, and not in the database: of most places there is no element, and of nearly all others one.
+    rows.sort(key=itemgetter(-1))
+    return [PlaceRow(row[0], row[1], as_date(row[2]), *row[3:-1]) for row in rows]
 
 
 def _rows(sql: str, parameters: list[Any]) -> list[Any]:

@@ -7,9 +7,8 @@ belong to one organisation, which is always a column of the row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, Protocol
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connection, models
 from django.db.models.expressions import Expression, F, Func, Value
@@ -43,69 +42,61 @@ def among(field: str, ids: Iterable[int]) -> Expression:
     return _Among(F(field), Value(listed, models.TextField()))
 
 
-class Rows(Protocol):
-    """Where the rows of one table go."""
+class Ready:
+    """Rows of one table, made ready for it. That costs more than to hand them over, and needs no connection."""
 
-    def extend(self, rows: Sequence[Values], /) -> None:
-        """Insert these as well."""
-
-
-@contextmanager
-def copying(model: type[models.Model], fields: Sequence[str]) -> Iterator[Rows]:
-    """Insert rows as they come, inside the caller's transaction: ``rows.extend(…)`` as often as there are more.
-
-    PostgreSQL stores the first rows while the next are made. Until the block is left, nothing else can be done on the
-    connection. Columns not named take the database's default; what the database refuses is raised at the latest when
-    the block is left, or by composite keys at the commit.
-    """
-    columns = ", ".join(_column(model, field) for field in fields)
-    with connection.cursor() as cursor:
+    def __init__(self, model: type[models.Model], fields: Sequence[str], rows: Sequence[Values]) -> None:
+        """``rows`` are tuples in the order of ``fields``. Columns not named take the database's default."""
+        self._model = model
+        self._columns = [_column(model, field) for field in fields]
+        self._blocks: list[bytes] = []
+        self._rows: Sequence[Values] = ()
         if connection.vendor == "postgresql":
-            with _staged(cursor, model, columns) as write:
-                with_bytes = any(
-                    isinstance(model._meta.get_field(field), models.BinaryField) for field in fields
-                )
-                yield copytext.Text(len(fields), write, with_bytes=with_bytes)
+            with_bytes = any(isinstance(model._meta.get_field(field), models.BinaryField) for field in fields)
+            self._blocks = [block.encode() for block in copytext.blocks(rows, with_bytes=with_bytes)]
         else:
-            marks = ", ".join(["%s"] * len(fields))
-            sql = f"INSERT INTO {_table(model)} ({columns}) VALUES ({marks})"  # noqa: S608  (names of our models)
-            yield _Statements(lambda rows: cursor.executemany(sql, _prepared(model, fields, rows)))
+            self._rows = _prepared(model, fields, rows)
 
+    def insert(self) -> None:
+        """They are stored, inside the caller's transaction. Composite keys may refuse them at its commit."""
+        columns = ", ".join(self._columns)
+        if self._blocks:
+            self._copy(columns)
+        elif self._rows:
+            marks = ", ".join(["%s"] * len(self._columns))
+            sql = f"INSERT INTO {_table(self._model)} ({columns}) VALUES ({marks})"  # noqa: S608  (names of our models)
+            _executemany(sql, self._rows)
 
-@contextmanager
-def _staged(cursor: Any, model: type[models.Model], columns: str) -> Iterator[Callable[[str], object]]:
-    """COPY into a table under row-level security is refused: into one of the connection's own, then over.
+    def _copy(self, columns: str) -> None:
+        """COPY into a table under row-level security is refused: into one of the connection's own, then over.
 
-    The staging table lives as long as the connection, and is empty outside this block.
-    """
-    assert connection.in_atomic_block, "each statement would be a transaction, and empty the staging table"
-    table, staging = _table(model), connection.ops.quote_name(f"staged_{model._meta.db_table}")
-    cursor.execute(
-        f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ON COMMIT DELETE ROWS "  # noqa: S608  (our names)
-        f"AS SELECT * FROM {table} WITH NO DATA"
-    )
-    with connection.wrap_database_errors, cursor.copy(f"COPY {staging} ({columns}) FROM STDIN") as copy:
-        yield copy.write
-    cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {staging}")  # noqa: S608  (our names)
-    cursor.execute(f"TRUNCATE {staging}")
-
-
-class _Statements:
-    """Rows that a function of ours inserts."""
-
-    def __init__(self, insert: Callable[[Sequence[Values]], object]) -> None:
-        self._insert = insert
-
-    def extend(self, rows: Sequence[Values], /) -> None:
-        """Insert these as well."""
-        self._insert(rows)
+        The staging table lives as long as the connection, and is empty outside of this.
+        """
+        assert connection.in_atomic_block, (
+            "each statement would be a transaction, and empty the staging table"
+        )
+        table, staging = (
+            _table(self._model),
+            connection.ops.quote_name(f"staged_{self._model._meta.db_table}"),
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ON COMMIT DELETE ROWS "  # noqa: S608  (our names)
+                f"AS SELECT * FROM {table} WITH NO DATA"
+            )
+            with (
+                connection.wrap_database_errors,
+                cursor.copy(f"COPY {staging} ({columns}) FROM STDIN") as copy,
+            ):
+                for block in self._blocks:
+                    copy.write(block)
+            cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {staging}")  # noqa: S608  (our names)
+            cursor.execute(f"TRUNCATE {staging}")
 
 
 def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Sequence[Values]) -> None:
-    """Insert ``rows`` (tuples in the order of ``fields``), as ``copying`` does."""
-    if rows:
-        with copying(model, fields) as table:
-            table.extend(rows)
+    """Insert ``rows``, tuples in the order of ``fields``. Columns not named take the database's default."""
+    Ready(model, fields, rows).insert()
 
 
 def update_rows(
@@ -182,12 +173,15 @@ def _prepared(model: type[models.Model], fields: Sequence[str], rows: Sequence[V
     """SQLite keeps moments as text in UTC without zone: written otherwise, they would not compare."""
     if connection.vendor == "postgresql":
         return rows
-    moments = [
-        at
-        for at, field in enumerate(fields)
-        if isinstance(model._meta.get_field(field), models.DateTimeField)
-    ]
+    moments = _columns_of(model, fields, models.DateTimeField)
     return [_with_text_moments(row, moments) for row in rows] if moments else rows
+
+
+def _columns_of(
+    model: type[models.Model], fields: Sequence[str], kind: type[models.Field[Any, Any]]
+) -> list[int]:
+    """Where among these fields those of this kind are. A DateTimeField is a DateField, too."""
+    return [at for at, field in enumerate(fields) if isinstance(model._meta.get_field(field), kind)]
 
 
 def _with_text_moments(row: Values, moments: Sequence[int]) -> Values:

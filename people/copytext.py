@@ -7,7 +7,9 @@ made once more with every value escaped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -18,40 +20,45 @@ _ESCAPES = str.maketrans(
 NULL = r"\N"
 
 
-class Text:
-    """Writes rows of so many columns to ``write``. Values are texts, numbers, dates, aware moments, flags and None.
+def blocks(
+    rows: Sequence[Sequence[Any]], *, times: Sequence[int] = (), with_bytes: bool = False
+) -> Iterator[str]:
+    """These rows, all of the same width. Values are texts, numbers, dates, aware moments, flags and None.
 
-    Where they may be bytes as well, say so with ``with_bytes``.
+    ``times`` are the columns that hold nothing but dates or moments. Where values may be bytes as well, say so with
+    ``with_bytes``.
     """
+    for start in range(0, len(rows), _BLOCK):
+        block = rows[start : start + _BLOCK]
+        yield escaped(block) if with_bytes else _block(block, times)
 
-    def __init__(self, columns: int, write: Callable[[str], object], *, with_bytes: bool = False) -> None:
-        self._columns = columns
-        self._with_bytes = with_bytes
-        self._template = "\t".join(["%s"] * columns) + "\n"
-        self._write = write
 
-    def extend(self, rows: Sequence[Sequence[Any]], /) -> None:
-        """These rows as well."""
-        for start in range(0, len(rows), _BLOCK):
-            block = rows[start : start + _BLOCK]
-            if self._with_bytes:
-                self._write(escaped(block))
-                continue
-            values = list(chain.from_iterable(block))
-            empty = values.count(None)
-            if empty:
-                values = [NULL if value is None else value for value in values]
-            text = self._template * len(block) % tuple(values)
-            self._write(text if self._is_plain(text, len(block), empty) else escaped(block))
+def _block(rows: Sequence[Sequence[Any]], times: Sequence[int]) -> str:
+    columns = len(rows[0])
+    values = list(chain.from_iterable(rows))
+    for at in times:
+        # The same few come again and again, and are slow to write.
+        values[at::columns] = map(_time, values[at::columns])
+    empty = values.count(None)
+    if empty:
+        values = [NULL if value is None else value for value in values]
+    text = ("\t".join(["%s"] * columns) + "\n") * len(rows) % tuple(values)
+    return text if _is_plain(text, len(rows), columns, empty) else escaped(rows)
 
-    def _is_plain(self, text: str, rows: int, empty: int) -> bool:
-        """Nothing in it has a meaning for the format but what was put there for that."""
-        return (
-            text.count("\\") == empty
-            and "\r" not in text
-            and text.count("\n") == rows
-            and text.count("\t") == rows * (self._columns - 1)
-        )
+
+@lru_cache(maxsize=65536)
+def _time(value: date | datetime | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _is_plain(text: str, rows: int, columns: int, empty: int) -> bool:
+    """Nothing in it has a meaning for the format but what was put there for that."""
+    return (
+        text.count("\\") == empty
+        and "\r" not in text
+        and text.count("\n") == rows
+        and text.count("\t") == rows * (columns - 1)
+    )
 
 
 def escaped(rows: Sequence[Sequence[Any]]) -> str:

@@ -9,17 +9,17 @@ other line nothing is said, and ``decide`` has it.
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple, TypeVar
 
 from competencies.acceptance import AcceptancePolicy
 from interface.decision import checks
 from interface.decision.codes import Code
-from interface.decision.decide import date_to, new_id, said
+from interface.decision.decide import date_to, said
 from interface.decision.digests import Part, part_digest
-from interface.decision.facts import Facts, Place
+from interface.decision.facts import Facts, PersonFacts, Place
 from interface.decision.identity import folded
-from interface.decision.outcome import NOTHING, Changes, Held, Outcome, RecordRejectedError
+from interface.decision.outcome import Held, RecordRejectedError
 from interface.formats.completions import REFERENCE_LENGTH, Completion
 from interface.formats.moments import read_timestamp
 from interface.formats.text import SEPARATOR
@@ -35,17 +35,22 @@ class Who(NamedTuple):
     """A person's columns that name somebody in scope. ``agrees``: so does the last name."""
 
     person: int
+    person_id: str
     born: date
     agrees: bool
     digest: int
 
 
 class What(NamedTuple):
-    """Columns of learning that are accepted: the competences they give, each with its last day of validity."""
+    """Columns of learning that are accepted: the competences they give, each with its last day of validity.
+
+    ``added`` is the answer where they are added for a person whose name agrees.
+    """
 
     completed_on: date
     expires_on: date | None
     gives: tuple[tuple[int, date | None], ...]
+    added: tuple[str, str]
     digest: int
 
 
@@ -57,23 +62,15 @@ class Detail(NamedTuple):
     digest: int
 
 
-class Parts(NamedTuple):
-    """A line of which every part is known."""
+class Moment(NamedTuple):
+    """A Last Update, and the same in whole seconds of Unix time."""
 
-    reference: str
-    who: Who
-    what: What
-    detail: Detail
-    last_update: datetime
-    digest: int
+    at: datetime
+    seconds: int
 
 
-class Version(NamedTuple):
-    """What is held under a reference, where it is nothing but live elements."""
-
-    element_ids: tuple[str, ...]
-    digest: int
-    last_update: datetime
+# What is known of a line. A plain tuple, for there is one for every line of a file.
+Parts = tuple[Who, What, Detail, Moment]
 
 
 class Quick:
@@ -85,7 +82,7 @@ class Quick:
         self._who: dict[str, Who] = {}
         self._what: dict[str, What] = {}
         self._details: dict[str, Detail] = {}
-        self._moments: dict[str, datetime] = {}
+        self._moments: dict[str, Moment] = {}
 
     def learn(self, cells: Sequence[str], record: Completion, facts: Facts) -> None:
         """Know the parts of this line, which was read as this record, if nothing speaks against them."""
@@ -95,29 +92,17 @@ class Quick:
             checks.check_dates(record, person, on=facts.on)
         except RecordRejectedError:
             return
-        assert person.date_of_birth is not None
-        _, _, *columns, stamp = cells
+        _, _, *columns, _ = cells
         who, what, detail = (SEPARATOR.join(part) for part in (columns[:4], columns[4:10], columns[10:]))
-        agrees = folded(record.last_name) in person.names
-        gives = tuple((one.competence.pk, date_to(record, one)) for one in targets)
-        _keep(
-            self._who,
-            who,
-            Who(person.pk, person.date_of_birth, agrees, part_digest(Part.PERSON, columns[:4])),
-        )
-        _keep(
-            self._what,
-            what,
-            What(record.completed_on, record.expires_on, gives, part_digest(Part.LEARNING, columns[4:10])),
-        )
-        _keep(
-            self._details,
-            detail,
-            Detail(
-                record.proficiency_level, record.certification_method, part_digest(Part.DETAIL, columns[10:])
-            ),
-        )
-        _keep(self._moments, stamp, record.last_update)
+        if who not in self._who:
+            _keep(self._who, who, _who(record, person, columns[:4]))
+        if what not in self._what:
+            gives = tuple([(one.competence.pk, date_to(record, one)) for one in targets])
+            _keep(self._what, what, _what(record, gives, columns[4:10]))
+        if detail not in self._details:
+            digest = part_digest(Part.DETAIL, columns[10:])
+            known = Detail(record.proficiency_level, record.certification_method, digest)
+            _keep(self._details, detail, known)
 
     def parts(self, cells: Sequence[str]) -> Parts | None:
         """The line's parts where all are known and agree, and E303 does not hold of it. ``cells`` are its columns."""
@@ -130,51 +115,56 @@ class Quick:
             return None
         if what.completed_on < who.born or reference in self._contradicted:
             return None
-        return Parts(reference, who, what, detail, moment, who.digest ^ what.digest ^ detail.digest)
+        return who, what, detail, moment
 
-    def _moment(self, stamp: str) -> datetime | None:
-        moment = read_timestamp(stamp)
-        if moment is not None:
-            _keep(self._moments, stamp, moment)
+    def _moment(self, stamp: str) -> Moment | None:
+        at = read_timestamp(stamp)
+        if at is None:
+            return None
+        moment = Moment(at, int(at.astimezone(UTC).timestamp()))
+        _keep(self._moments, stamp, moment)
         return moment
 
 
-def unchanged(parts: Parts, held: Version) -> Outcome | None:
-    """I102, where the reference is held with this very content."""
-    if parts.digest != held.digest:
-        return None
-    ids = held.element_ids
-    changes = Changes(advanced=ids) if parts.last_update > held.last_update else NOTHING
-    return Outcome(
-        Code.UNCHANGED, "Unchanged.", parts.who.person, ids, changes, parts.digest, parts.last_update
-    )
+def _who(record: Completion, person: PersonFacts, columns: Sequence[str]) -> Who:
+    assert person.date_of_birth is not None, "it agrees with the record's"
+    agrees = folded(record.last_name) in person.names
+    return Who(person.pk, person.person_id, person.date_of_birth, agrees, part_digest(Part.PERSON, columns))
+
+
+def _what(record: Completion, gives: tuple[tuple[int, date | None], ...], columns: Sequence[str]) -> What:
+    day, expires_on = record.completed_on, record.expires_on
+    held = [Held("", 0, competence, day, ends, expires_on) for competence, ends in gives]
+    code, message = said("Added", held, name_agrees=True, otherwise=Code.ADDED)
+    return What(day, expires_on, gives, (code.value, message), part_digest(Part.LEARNING, columns))
+
+
+# The answer where a person's last name differs, whatever else there is to say (wire format §5: W200 before W201).
+_OTHER_NAME_CODE, _OTHER_NAME = said("Added", (), name_agrees=False, otherwise=Code.ADDED)
+OTHER_NAME = (_OTHER_NAME_CODE.value, _OTHER_NAME)
+
+
+def digest_of(parts: Parts) -> int:
+    """Of the line's content: ``digests.content_digest`` gives the same."""
+    who, what, detail, _ = parts
+    return who.digest ^ what.digest ^ detail.digest
+
+
+def answer_of(parts: Parts) -> tuple[str, str]:
+    """Code and message where what the line gives is added."""
+    who, what, _, _ = parts
+    return what.added if who.agrees else OTHER_NAME
 
 
 def places_of(parts: Parts) -> list[Place]:
     """Where the line's elements would be held."""
-    what, person = parts.what, parts.who.person
-    return [(person, competence, what.completed_on) for competence, _ in what.gives]
+    who, what, _, _ = parts
+    return [(who.person, competence, what.completed_on) for competence, _ in what.gives]
 
 
-def added(parts: Parts, facts: Facts) -> Outcome | None:
-    """I100, W200 or W201 of a reference that nothing is known of, where none of its places is taken."""
-    reference, (person, _, agrees, _), what, _, last_update, digest = parts
-    if not (len(reference) <= REFERENCE_LENGTH and reference.isprintable() and reference.strip()):
-        return None
-    day, holdings = what.completed_on, facts.holdings
-    for competence, _ in what.gives:
-        if holdings.get((person, competence, day)):
-            return None
-    held = tuple(
-        [
-            Held(new_id(facts), person, competence, day, ends, what.expires_on)
-            for competence, ends in what.gives
-        ]
-    )
-    code, message = said("Added", held, name_agrees=agrees, otherwise=Code.ADDED)
-    return Outcome(
-        code, message, person, tuple([one.element_id for one in held]), Changes(held), digest, last_update
-    )
+def is_sound(reference: str) -> bool:
+    """Whether there is nothing to say against it as a Source Reference: those of known parts are not read again."""
+    return len(reference) <= REFERENCE_LENGTH and reference.isprintable() and reference.strip() != ""
 
 
 def _keep(known: dict[Key, Known], key: Key, value: Known) -> None:

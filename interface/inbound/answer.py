@@ -5,6 +5,7 @@ Rendered from stored outcomes, once. Delivered again, the same bytes get the sam
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any, TypeAlias
 
 from django.db import transaction
@@ -137,17 +138,17 @@ def write_record_answers(draft: Draft, outcomes: Outcomes) -> None:
     The database puts the lines together; few need to be made value by value.
     """
     in_order, last = outcomes.order_by("line_number"), 0
-    while True:
-        block = in_order.filter(line_number__gt=last)
-        rows = list(block.annotate(answer=_ANSWER).values_list("line_number", "answer")[:_BLOCK])
-        if not rows:
-            return
-        lines = [answer for _, answer in rows]
-        is_plain = all(map(str.isprintable, lines)) and sum(map(_separators, lines)) == _SEPARATORS * len(
-            lines
-        )
-        last = rows[-1][0]
-        draft.write_many(lines if is_plain else _made_by_value(block.filter(line_number__lte=last), draft))
+    answers = in_order.annotate(answer=_ANSWER).values_list("answer", flat=True).iterator(chunk_size=_BLOCK)
+    while lines := list(islice(answers, _BLOCK)):
+        first, last = last, int(lines[-1].split(SEPARATOR, 2)[1])
+        if not _are_plain(lines):
+            lines = _made_by_value(in_order.filter(line_number__gt=first, line_number__lte=last), draft)
+        draft.write_many(lines)
+
+
+def _are_plain(lines: list[str]) -> bool:
+    """Whether no value holds what has a meaning on the wire."""
+    return all(map(str.isprintable, lines)) and sum(map(_separators, lines)) == _SEPARATORS * len(lines)
 
 
 def _separators(line: str) -> int:

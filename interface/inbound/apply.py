@@ -12,12 +12,15 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from django.conf import settings
+from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
@@ -30,11 +33,12 @@ from interface.formats.lines import numbered_lines
 from interface.inbound.batch import Batch
 from interface.inbound.befores import joined
 from interface.inbound.contradictions import contradicted_references
-from interface.inbound.loading import HeldReferences, People, load_catalogue, load_holdings, load_references
+from interface.inbound.loading import People, load_catalogue, load_holdings, load_references
 from interface.inbound.write import Writer
 from interface.models import Connection, InboundFile, InboundState
 
 Progress = Callable[[int], None]
+_Beside = Callable[[Callable[[], "_Decided | None"]], "Future[_Decided | None]"]
 
 
 # Seconds after which a thread that only computes lets another go on.
@@ -56,23 +60,6 @@ class _Around:
     contradicted: Container[str]
     policy: AcceptancePolicy
     quick: Quick
-
-    def held(self, batch: Batch) -> HeldReferences:
-        """What is held under the batch's references; its people are met."""
-        if not self.people.everybody:
-            self.people.meet(batch.records())
-        return load_references(self.connection, batch.references)
-
-    def next_outbound(self) -> int:
-        """The number of the connection's next outbound file, for now."""
-        return Connection.objects.values_list("next_outbound", flat=True).get(pk=self.connection.pk)
-
-    def facts(self, next_id: int | None) -> Facts:
-        """For a batch whose first new element takes this id, or the first that is free."""
-        if next_id is None:
-            next_id = next_element_id(self.connection.organisation)
-        people, on = self.people, self.file.business_date
-        return Facts(on, self.catalogue, people.by_id, people.by_number, next_element_id=next_id)
 
 
 class _Decided(NamedTuple):
@@ -105,8 +92,8 @@ def apply_file(
         policy,
         Quick(policy, contradicted),
     )
-    with path.open("rb") as reading, _interpreter_at_work():
-        for lines in _written(around, _batches(around, reading)):
+    with path.open("rb") as reading, _interpreter_at_work(), _beside() as beside:
+        for lines in _written(around, _batches(around, reading), beside):
             progress(lines)
     applied = InboundFile.objects.filter(pk=file.pk, state=InboundState.ACCEPTED, next_line=file.next_line)
     if not applied.update(state=InboundState.APPLIED):
@@ -141,76 +128,99 @@ def _batches(around: _Around, reading: BinaryIO) -> Iterator[Batch]:
         yield Batch(numbered, encoding, around.quick)
 
 
-def _written(around: _Around, batches: Iterator[Batch]) -> Iterator[int]:
+@contextmanager
+def _beside() -> Iterator[_Beside]:
+    """Has something done beside the main thread, on a thread and a database connection of its own.
+
+    Inside a transaction, which no other connection sees into, it is done at once.
+    """
+    if database.in_atomic_block:
+        yield _at_once
+        return
+    # The tenancy scope is one of the context's variables.
+    context = copy_context()
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="inbound") as thread:
+        try:
+            yield lambda work: thread.submit(context.run, work)
+        finally:
+            thread.submit(lambda: database.close()).result()
+
+
+def _at_once(work: Callable[[], _Decided | None]) -> Future[_Decided | None]:
+    done: Future[_Decided | None] = Future()
+    done.set_result(work())
+    return done
+
+
+def _written(around: _Around, batches: Iterator[Batch], beside: _Beside) -> Iterator[int]:
     """Every batch is decided and written, in order; the number of its lines, once it is committed.
 
-    While the database writes one batch, the next is read and settled, with what was held before that; what the batch
-    being written makes of the same references is known already and overrules it.
+    While one batch is written, the next is decided, with what was held before: what the batch being written makes of
+    the same references and places is known already, and overrules it.
     """
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="inbound") as helper:
-        coming = helper.submit(next, batches, None)
-        decided: Future[_Decided] | None = None
-        while (batch := coming.result()) is not None:
-            coming = helper.submit(next, batches, None)
-            held = around.held(batch)
-            before = decided.result() if decided else None
-            facts = around.facts(before.facts.next_element_id if before else None)
-            if before:
-                held.overrule(before.facts.references)
-            places = helper.submit(batch.settle, held, facts)
-            if before:
-                is_as_decided = _write(around, before)
-                yield len(before.batch.lines)
-                if not is_as_decided:
-                    places.result()
-                    facts = around.facts(None)
-                    places = helper.submit(batch.settle, around.held(batch), facts)
-            load_holdings(around.connection, places.result(), facts)
-            decided = helper.submit(_decided, around, batch, facts, around.next_outbound())
-        if decided:
-            _write(around, decided.result())
-            yield len(decided.result().batch.lines)
+
+    def read_and_decided(after: _Decided | None) -> _Decided | None:
+        batch = next(batches, None)
+        return None if batch is None else _decided(around, batch, after)
+
+    coming = beside(partial(read_and_decided, None))
+    while (decided := coming.result()) is not None:
+        coming = beside(partial(read_and_decided, decided))
+        written = _write(around, decided)
+        yield len(written.batch.lines)
+        if written is not decided and (stale := coming.result()) is not None:
+            coming = beside(partial(_decided, around, stale.batch, written))
 
 
-def _decided(around: _Around, batch: Batch, facts: Facts, next_outbound: int) -> _Decided:
-    """All that has to be looked up stands in ``facts``; ``next_outbound`` is the connection's, as it is now."""
-    first_id = facts.next_element_id
+def _decided(around: _Around, batch: Batch, after: _Decided | None) -> _Decided:
+    """By what is held now, and by what the batch before it, ``after``, makes of that, which may not be committed."""
+    connection = around.connection
+    next_outbound = Connection.objects.values_list("next_outbound", flat=True).get(pk=connection.pk)
+    first_id = after.facts.next_element_id if after else next_element_id(connection.organisation)
+    if not around.people.everybody:
+        around.people.meet(batch.records())
+    people, on = around.people, around.file.business_date
+    facts = Facts(on, around.catalogue, people.by_id, people.by_number, next_element_id=first_id)
+    held = load_references(connection, batch.references)
+    if after:
+        held.overrule(after.batch.states(batch.references, after.facts))
+    wanted = batch.settle(held, facts)
+    load_holdings(connection, wanted, facts)
+    if after:
+        after.batch.overrule_holdings(wanted, facts, after.facts)
     writer = Writer(
-        around.file, around.connection, around.catalogue, at=timezone.now(), next_outbound=next_outbound
+        around.file,
+        connection,
+        around.catalogue,
+        people.wire_ids,
+        at=timezone.now(),
+        next_outbound=next_outbound,
     )
-    for line in batch.outcomes(facts, around.policy, around.contradicted):
-        writer.take(line, around.people.wire_ids)
+    batch.decide_into(writer, facts, around.policy, around.contradicted)
+    writer.make_ready()
     return _Decided(batch, facts, writer, first_id, next_outbound)
 
 
-def _decided_anew(around: _Around, batch: Batch, next_outbound: int) -> _Decided:
-    """With what holds now: others wrote since this batch was decided."""
-    facts = around.facts(None)
-    load_holdings(around.connection, batch.settle(around.held(batch), facts), facts)
-    return _decided(around, batch, facts, next_outbound)
-
-
 @transaction.atomic
-def _write(around: _Around, decided: _Decided) -> bool:
-    """The batch is committed. Whether it was as decided: if others wrote meanwhile, it is decided anew.
+def _write(around: _Around, decided: _Decided) -> _Decided:
+    """The batch is committed, as it was decided, or anew if others wrote meanwhile; what was written.
 
-    That shows by an element id taken, or by an outbound file sent.
+    That others wrote shows by an element id taken, or by an outbound file sent.
     """
     file, connection = around.file, around.connection
     # One writer at a time of what the partner holds: a full file asked for by hand waits its turn, or this does.
     locked = Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
     now = (lock_next_element_id(connection.organisation), locked.next_outbound)
-    is_as_decided = now == (decided.first_id, decided.next_outbound)
-    if not is_as_decided:
-        decided = _decided_anew(around, decided.batch, locked.next_outbound)
+    if now != (decided.first_id, decided.next_outbound):
+        decided = _decided(around, decided.batch, None)
     # First, so that a worker who comes too late finds that out before it writes anything twice.
     next_id = decided.facts.next_element_id
-    _move_on(file, decided.batch.lines[-1].number + 1, decided.writer.codes, (decided.first_id, next_id - 1))
+    _move_on(file, decided.batch.lines[-1][0] + 1, decided.writer.codes, (decided.first_id, next_id - 1))
     decided.writer.write()
     if next_id != decided.first_id:
         ids_taken(connection.organisation, next_id=next_id)
     decided.writer.vouch()
-    return is_as_decided
+    return decided
 
 
 def _move_on(

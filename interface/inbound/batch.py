@@ -1,35 +1,33 @@
 """A batch of lines on its way: read, then settled where that is quick, then decided in line order. Without a database.
 
-``settle`` says what has to be looked up in the database before ``outcomes`` can be made, so that a batch costs two
-queries: what is held under its references, and what is held where its other records would go.
+``settle`` says what has to be looked up in the database before the outcomes can be made, so that a batch costs two
+queries: what is held under its references, and what is held where its other records would go. Then ``decide_into``
+hands every line's outcome on. The two ends that make up nearly every file, unchanged and added, are handed on without
+an object made for each: there may be a million of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from competencies.acceptance import AcceptancePolicy
-from interface.decision.decide import Record, decide, note, places
-from interface.decision.facts import Facts, Place, ReferenceState
+from competencies.lookup import ReferenceRow, as_date
+from interface.decision.decide import Record, decide, new_id, note, places
+from interface.decision.facts import Facts, HeldElement, Place, ReferenceState
 from interface.decision.outcome import Outcome
-from interface.decision.quick import Parts, Quick, Version, added, places_of, unchanged
+from interface.decision.quick import Parts, Quick, digest_of, is_sound, places_of
 from interface.formats.completions import LUA, Completion, Unreadable, read, read_raw
 from interface.formats.lines import MAX_LINE
 from interface.formats.text import SEPARATOR
 
 
 class Line(NamedTuple):
-    """One line of an inbound file: its number, and its text as it came (cut where over-long).
-
-    Of a line with the shape of a record its reference, of a completion of known parts these. The columns themselves
-    are not kept: to keep them costs more than to find them.
-    """
+    """One line of an inbound file: its number, and its text as it came (cut where over-long)."""
 
     number: int
     raw: str
-    reference: str | None = None
-    parts: Parts | None = None
 
 
 class Decided(NamedTuple):
@@ -45,11 +43,29 @@ class Decided(NamedTuple):
 class Held(Protocol):
     """What is held under references."""
 
-    def version(self, reference: str) -> Version | None:
-        """Of one that is nothing but a live element; None too where that is not known at once."""
+    @property
+    def single(self) -> Mapping[str, ReferenceRow]:
+        """Of references that have one live element and nothing else, that one. It need not have all of these."""
 
     def state(self, reference: str) -> ReferenceState | None:
         """All that is held under it, or was."""
+
+
+class Outcomes(Protocol):
+    """Takes what becomes of a batch's lines, in line order."""
+
+    def take(self, decided: Decided, /) -> None:
+        """A line that ``decide`` was asked about."""
+
+    def unchanged(
+        self, number: int, raw: str, reference: str, person: int, element_id: str, newer: datetime | None
+    ) -> None:
+        """I102. ``newer``: a Last Update that the element takes over."""
+
+    def added(
+        self, number: int, raw: str, reference: str, parts: Parts, digest: int, element_ids: list[str]
+    ) -> None:
+        """I100, W200 or W201: one new element of these ids for each competence that the line gives."""
 
 
 class Batch:
@@ -60,82 +76,98 @@ class Batch:
         self._quick = quick
         self._over_long: dict[int, bytes] = {}
         self._records: dict[int, Record] = {}
-        self.lines = [self._line(number, raw) for number, raw in numbered]
-        self.references, self.repeated = _references(self.lines)
-        self._outcomes: dict[int, Outcome] = {}
-        self._parts: dict[int, Parts] = {}
+        self.lines: list[tuple[int, str]] = []
+        # Of each line, where it has the shape of a record its reference, and where these are known its parts.
+        self._references: list[str | None] = []
+        self._parts: list[Parts | None] = []
+        for number, raw in numbered:
+            self._read(number, raw)
+        self.references, self.repeated = _distinct(self._references)
+        # What ``settle`` found out: where a line is unchanged, the element; where it may be added, True.
+        self._settled: list[ReferenceRow | bool] = []
+        self._advanced: dict[str, ReferenceState] = {}
+        self._added: dict[str, tuple[Parts, int, list[str]]] = {}
+        # Elements that are no longer where they were before this batch.
+        self._gone: set[str] = set()
 
-    def _line(self, number: int, raw: bytes) -> Line:
+    def _read(self, number: int, raw: bytes) -> None:
+        reference = parts = None
         if len(raw) > MAX_LINE:
             self._over_long[number] = raw
-            return Line(number, raw[:MAX_LINE].decode(self._encoding, "replace"), None)
-        text = raw.decode(self._encoding)
-        if text[:4] == "LUA~":
-            cells = text.split(SEPARATOR)
-            if len(cells) == LUA.width:
-                return Line(number, text, cells[1], self._quick.parts(cells))
-        elif text[:4] == "LUD~":
-            return Line(number, text, text[4:])
-        return Line(number, text)
+            text = raw[:MAX_LINE].decode(self._encoding, "replace")
+        else:
+            text = raw.decode(self._encoding)
+            if text[:4] == "LUA~":
+                cells = text.split(SEPARATOR)
+                if len(cells) == LUA.width:
+                    reference, parts = cells[1], self._quick.parts(cells)
+            elif text[:4] == "LUD~":
+                reference = text[4:]
+        self.lines.append((number, text))
+        self._references.append(reference)
+        self._parts.append(parts)
 
-    def record(self, line: Line) -> Record:
+    def record(self, number: int, raw: str) -> Record:
         """The line read column by column."""
-        record = self._records.get(line.number)
+        record = self._records.get(number)
         if record is None:
-            raw = self._over_long.get(line.number)
-            record = read(line.raw) if raw is None else read_raw(raw, self._encoding)
-            self._records[line.number] = record
+            over_long = self._over_long.get(number)
+            record = read(raw) if over_long is None else read_raw(over_long, self._encoding)
+            self._records[number] = record
         return record
 
     def records(self) -> Iterator[Record]:
         """Every line read column by column."""
-        return map(self.record, self.lines)
+        return (self.record(number, raw) for number, raw in self.lines)
 
     def settle(self, held: Held, facts: Facts) -> set[Place]:
         """Settle what can be settled by what is held under the references, and say which places matter now.
 
         Done again with what is held later, it forgets what it settled before.
         """
-        self._outcomes.clear()
-        self._parts.clear()
+        settled: list[ReferenceRow | bool] = []
+        self._advanced, self._added, self._gone = {}, {}, set()
         wanted: set[Place] = set()
-        for line in self.lines:
-            parts = self._known(line, facts)
-            if parts is None:
-                self._leave(line, held, facts, wanted)
-                continue
-            version = held.version(parts.reference)
-            if version is not None:
-                outcome = unchanged(parts, version)
-                if outcome is not None:
-                    self._outcomes[line.number] = outcome
-                    continue
-            elif held.state(parts.reference) is None:
-                self._parts[line.number] = parts
+        single, repeated = held.single, self.repeated
+        for at, reference in enumerate(self._references):
+            end: ReferenceRow | bool = False
+            parts = None
+            if reference is not None and reference not in repeated:
+                parts = self._parts[at] or self._learnt(at, facts)
+            if parts is not None and reference is not None:
+                row = single.get(reference)
+                if row is None:
+                    end = held.state(reference) is None
+                elif row[5] == digest_of(parts):
+                    end = row
+            settled.append(end)
+            if end is False:
+                self._leave(at, held, facts, wanted)
+            elif end is True:
+                assert parts is not None
                 wanted.update(places_of(parts))
-                continue
-            self._leave(line, held, facts, wanted)
+        self._settled = settled
         return wanted
 
-    def _known(self, line: Line, facts: Facts) -> Parts | None:
-        """The parts of a line whose reference no other line has; learnt now, if they can be."""
-        if line.reference is None or line.reference in self.repeated:
+    def _learnt(self, at: int, facts: Facts) -> Parts | None:
+        """The parts of a line, if they can be known; others may have been learnt since it was read."""
+        number, raw = self.lines[at]
+        if raw[:4] != "LUA~":
             return None
-        if line.parts is not None:
-            return line.parts
-        record = self.record(line)
-        if not isinstance(record, Completion):
-            return None
-        cells = line.raw.split(SEPARATOR)
+        cells = raw.split(SEPARATOR)
         parts = self._quick.parts(cells)
         if parts is None:
+            record = self.record(number, raw)
+            if not isinstance(record, Completion):
+                return None
             self._quick.learn(cells, record, facts)
             parts = self._quick.parts(cells)
+        self._parts[at] = parts
         return parts
 
-    def _leave(self, line: Line, held: Held, facts: Facts, wanted: set[Place]) -> None:
+    def _leave(self, at: int, held: Held, facts: Facts, wanted: set[Place]) -> None:
         """``decide`` will have it: what is held under its reference it must see, and what at its places."""
-        record = self.record(line)
+        record = self.record(*self.lines[at])
         if isinstance(record, Unreadable):
             return
         state = held.state(record.source_reference)
@@ -144,33 +176,79 @@ class Batch:
         if isinstance(record, Completion):
             wanted.update(places(record, facts, self.repeated))
 
-    def outcomes(
-        self, facts: Facts, policy: AcceptancePolicy, contradicted: Container[str]
-    ) -> Iterator[Decided]:
-        """Every line's, in line order, each noted in ``facts`` for those after it."""
-        settled, known = self._outcomes, self._parts
-        for line in self.lines:
-            outcome = settled.get(line.number)
-            if outcome is not None:
-                assert line.reference is not None
-                yield Decided(line, line.reference, "", "", outcome)
-                continue
-            parts = known.get(line.number)
-            outcome = None if parts is None else added(parts, facts)
-            if outcome is None or parts is None:
-                yield self._decided(line, facts, policy, contradicted)
+    def decide_into(
+        self, outcomes: Outcomes, facts: Facts, policy: AcceptancePolicy, contradicted: Container[str]
+    ) -> None:
+        """Hand on every line's outcome, in line order, each noted for those after it."""
+        for (number, raw), reference, parts, end in zip(
+            self.lines, self._references, self._parts, self._settled, strict=True
+        ):
+            if end is False or reference is None or parts is None:
+                outcomes.take(self._decided(number, raw, facts, policy, contradicted))
+            elif end is not True:
+                newer = parts[3].at if parts[3].seconds > end[6] else None
+                if newer is not None:
+                    self._advance(reference, end, newer)
+                outcomes.unchanged(number, raw, reference, parts[0].person, end[1], newer)
+            elif is_sound(reference) and not any(map(facts.holdings.get, places_of(parts))):
+                self._add(number, raw, reference, parts, outcomes, facts)
             else:
-                note(parts.reference, outcome, facts)
-                level, method, _ = parts.detail
-                yield Decided(line, parts.reference, level, method, outcome)
+                outcomes.take(self._decided(number, raw, facts, policy, contradicted))
+
+    def _add(
+        self, number: int, raw: str, reference: str, parts: Parts, outcomes: Outcomes, facts: Facts
+    ) -> None:
+        digest, element_ids = digest_of(parts), []
+        for place in places_of(parts):
+            element_id = new_id(facts)
+            element_ids.append(element_id)
+            facts.holdings[place] = {element_id: reference}
+        self._added[reference] = (parts, digest, element_ids)
+        outcomes.added(number, raw, reference, parts, digest, element_ids)
 
     def _decided(
-        self, line: Line, facts: Facts, policy: AcceptancePolicy, contradicted: Container[str]
+        self, number: int, raw: str, facts: Facts, policy: AcceptancePolicy, contradicted: Container[str]
     ) -> Decided:
-        record = self.record(line)
+        record = self.record(number, raw)
         outcome = decide(record, facts, policy, contradicted)
         note(record.source_reference, outcome, facts)
-        return decided_as(line, record, outcome)
+        self._gone.update(outcome.changes.withdrawn, [one.element_id for one in outcome.changes.amended])
+        return decided_as(Line(number, raw), record, outcome)
+
+    def _advance(self, reference: str, row: ReferenceRow, newer: datetime) -> None:
+        _, element_id, person, competence, day, digest, _, _, _ = row
+        held = HeldElement(element_id, person, competence, None if day is None else as_date(day))
+        self._advanced[reference] = ReferenceState((held,), digest, newer)
+
+    def states(self, references: Set[str], facts: Facts) -> dict[str, ReferenceState]:
+        """What is held under these, as far as this batch's outcomes, made with ``facts``, say."""
+        found = {}
+        for reference in references & self.references:
+            if reference in self._added:
+                found[reference] = _state_of_added(*self._added[reference])
+            elif state := self._advanced.get(reference) or facts.references.get(reference):
+                found[reference] = state
+        return found
+
+    def overrule_holdings(self, wanted: Set[Place], facts: Facts, own: Facts) -> None:
+        """What stands in ``facts`` of these places was held before this batch: make it what is held after it.
+
+        ``own`` are those with which its outcomes were made: they hold all of every place that they speak of.
+        """
+        if self._gone:
+            for place in facts.holdings.values():
+                for element_id in self._gone & place.keys():
+                    del place[element_id]
+        for at in wanted & own.holdings.keys():
+            facts.holdings[at] = dict(own.holdings[at])
+
+
+def _state_of_added(parts: Parts, digest: int, element_ids: list[str]) -> ReferenceState:
+    elements = [
+        HeldElement(element_id, *place)
+        for element_id, place in zip(element_ids, places_of(parts), strict=True)
+    ]
+    return ReferenceState(tuple(elements), digest, parts[3].at)
 
 
 def decided_as(line: Line, record: Record, outcome: Outcome) -> Decided:
@@ -181,12 +259,11 @@ def decided_as(line: Line, record: Record, outcome: Outcome) -> Decided:
     return Decided(line, record.source_reference, "", "", outcome)
 
 
-def _references(lines: Iterable[Line]) -> tuple[set[str], set[str]]:
+def _distinct(references: Iterable[str | None]) -> tuple[set[str], set[str]]:
     """The references of well-shaped lines, and those of them that several lines have."""
     found: set[str] = set()
     repeated: set[str] = set()
-    for line in lines:
-        reference = line.reference
+    for reference in references:
         if reference is None:
             continue
         if reference in found:

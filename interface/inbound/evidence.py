@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from interface.models import InboundFile, InboundRecord
@@ -20,15 +20,22 @@ DECIDED: Final = "lines decided"
 FIELDS: Final = ("line_number", "source_reference", "code", "message", "person", "element_ids", "raw")
 
 
-def vouch_for(file: InboundFile, rows: list[tuple[Any, ...]]) -> None:
-    """The batch that was just written, in line order, stands in the chain. Last in its transaction."""
-    after = {
+def vouch_for(file: InboundFile, told: Mapping[str, Any]) -> None:
+    """The batch that was just written, of which ``evidence_of`` told this, stands in the chain.
+
+    Last in its transaction.
+    """
+    record(verb=DECIDED, about=file, after=told)
+
+
+def evidence_of(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
+    """What the chain holds of a batch: its outcome rows in line order, tuples that begin as ``digest_of`` wants."""
+    return {
         "first_line": rows[0][0],
         "last_line": rows[-1][0],
         "lines": len(rows),
         "digest": digest_of(rows),
     }
-    record(verb=DECIDED, about=file, after=after)
 
 
 def digest_of(rows: Iterable[tuple[Any, ...]]) -> str:

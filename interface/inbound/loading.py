@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet
@@ -23,7 +24,6 @@ from interface.decision.facts import (
     name_key,
 )
 from interface.decision.identity import folded_names
-from interface.decision.quick import Version
 from interface.formats.completions import Completion, Withdrawal
 from interface.models import Connection, Direction, ExpiryRule, Mapping
 from interface.scope import in_scope
@@ -160,43 +160,40 @@ class People:
 
 
 class HeldReferences:
-    """What is held under the references of a batch."""
+    """What is held under the references of a batch. ``single``: the one live element, where there is nothing else."""
 
     def __init__(self, rows: Collection[ReferenceRow]) -> None:
-        self._rows = {row[0]: row for row in rows}
-        self._states: dict[str, ReferenceState] = {}
-        if len(self._rows) != len(rows):
-            self._take_several(rows)
-
-    def _take_several(self, rows: Iterable[ReferenceRow]) -> None:
-        """References with more than one element have a state, and no version."""
-        found: dict[str, list[ReferenceRow]] = {}
-        for row in rows:
-            found.setdefault(row[0], []).append(row)
-        self._states = {reference: _state(held) for reference, held in found.items() if len(held) > 1}
-
-    def version(self, reference: str) -> Version | None:
-        """Of one live element, unless the reference was overruled."""
-        row = self._rows.get(reference)
-        if row is None or reference in self._states or row[7]:
-            return None
-        return Version((row[1],), row[5], datetime.fromtimestamp(row[6], UTC))
+        rest: dict[str, list[ReferenceRow]] = {}
+        self.single = {row[0]: row for row in rows}
+        if len(self.single) != len(rows):
+            several = {row[0] for row in rows if self.single[row[0]] is not row}
+            rest = {reference: [] for reference in several}
+            for row in rows:
+                if row[0] in several:
+                    rest[row[0]].append(row)
+        for reference in [reference for reference, row in self.single.items() if row[7]]:
+            rest.setdefault(reference, [self.single[reference]])
+        for reference in rest:
+            del self.single[reference]
+        self._states = {reference: _state(held) for reference, held in rest.items()}
 
     def state(self, reference: str) -> ReferenceState | None:
         """What ``decide`` has to know of it."""
-        state = self._states.get(reference)
-        if state is None and reference in self._rows:
-            state = self._states[reference] = _state([self._rows[reference]])
-        return state
+        row = self.single.get(reference)
+        return self._states.get(reference) if row is None else _state([row])
 
     def overrule(self, states: dict[str, ReferenceState]) -> None:
         """These have been decided since, and are about to be written."""
+        for reference in states:
+            self.single.pop(reference, None)
         self._states.update(states)
 
 
 def _state(rows: Iterable[ReferenceRow]) -> ReferenceState:
     state: ReferenceState | None = None
-    for _, element_id, person, competence, day, digest, seconds, withdrawn in rows:
+    for _, element_id, person, competence, day, digest, seconds, withdrawn, _ in sorted(
+        rows, key=itemgetter(8)
+    ):
         moment = datetime.fromtimestamp(seconds, UTC)
         held = HeldElement(element_id, person, competence, None if day is None else as_date(day))
         live = () if withdrawn else (held,)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from competencies.models import CompetencyElement, Source
 from interface.decision.codes import MENDABLE, Code
 from interface.decision.facts import Catalogue
-from interface.decision.outcome import NOTHING, Changes, Held, Outcome
+from interface.decision.outcome import NOTHING, Held, Outcome
+from interface.decision.quick import Parts, answer_of
 from interface.formats.completions import Completion, read
 from interface.inbound.batch import Decided
 from interface.inbound.befores import keep_befores
-from interface.inbound.evidence import vouch_for
+from interface.inbound.evidence import evidence_of, vouch_for
 from interface.models import Connection, InboundFile, InboundRecord, OpenFailure
 from interface.outbound.difference import UNKNOWN
 from interface.outbound.digests import day, digest_of, element_of
 from interface.outbound.ledger import forget
-from people.bulk import insert_rows, update_rows
+from people.bulk import Ready, insert_rows, update_rows
 
 _TOLD = ("told_digest", "told_in", "told_before")
 _NOT_TOLD = (None, None, None)
@@ -34,12 +36,18 @@ _ELEMENT = (
 _LAST_UPDATE, _DIGEST, _WITHDRAWN_AT, _TOLD_AT = (
     _ELEMENT.index(field) for field in ("last_update", "content_digest", "withdrawn_at", _TOLD[0])
 )
+_UNCHANGED = Code.UNCHANGED.value
 _RECORD = (
     "line_number", "source_reference", "code", "message", "person", "element_ids", "raw", "organisation", "file",
 )  # fmt: skip
 _FAILURE = (
     "file", "line_number", "code", "course_code", "course_version", "person", "organisation", "connection",
 )  # fmt: skip
+
+# An element's values, in the order of ``outcome.Held``.
+_Held = tuple[str, int, int, date, date | None, date | None]
+# Person ID on the wire, proficiency level, certification method, content digest and Last Update.
+_Version = tuple[str, str, str, int, datetime | None]
 
 
 class Writer:
@@ -53,11 +61,15 @@ class Writer:
         file: InboundFile,
         connection: Connection,
         catalogue: Catalogue,
+        person_ids: Mapping[int, str],
         *,
         at: datetime,
         next_outbound: int,
     ) -> None:
-        """``next_outbound`` is the connection's, which is locked: what is told now, its next file is to know."""
+        """``person_ids`` are the Person IDs on the wire, by primary key.
+
+        ``next_outbound`` is the connection's, which is locked: what is told now, its next file is to know.
+        """
         self._file = file
         self._connection = connection
         vpd = connection.organisation.vpd
@@ -65,6 +77,7 @@ class Writer:
             one.pk: element_of(competence_name=one.name, competence_id=one.competence_id, vpd=vpd)
             for one in catalogue.by_id.values()
         }
+        self._person_ids = person_ids
         self._told_tail = (file.pk, next_outbound)
         self._at = at
         self._element_tail = (None, connection.organisation_id, Source.LMS.value, connection.pk)
@@ -77,51 +90,88 @@ class Writer:
         self._forgotten: list[tuple[int, str]] = []
         self._records: list[tuple[Any, ...]] = []
         self._failures: list[tuple[Any, ...]] = []
-        self.codes: Counter[str] = Counter()
 
-    def take(self, decided: Decided, person_ids: Mapping[int, str]) -> None:
-        """One line's outcome; ``person_ids`` are the Person IDs on the wire, by primary key."""
+    @cached_property
+    def codes(self) -> Counter[str]:
+        """How many lines had each code."""
+        return Counter([row[2] for row in self._records])
+
+    def take(self, decided: Decided, /) -> None:
+        """One line's outcome."""
         line, reference, _, _, outcome = decided
-        changes = outcome.changes
-        if changes is not NOTHING:
-            self._change(decided, changes, person_ids.get(outcome.person or 0, ""))
+        if outcome.changes is not NOTHING:
+            self._change(decided)
         code = outcome.code.value
-        self.codes[code] += 1
         if code in MENDABLE:
             self._failures.append(self._failure_of(decided))
-        ids = outcome.element_ids
-        self._records.append(
-            (
-                line.number,
-                reference,
-                code,
-                outcome.message,
-                outcome.person,
-                ids[0] if len(ids) == 1 else "|".join(ids),
-                line.raw,
-                *self._record_tail,
-            )
-        )
+        ids = "|".join(outcome.element_ids)
+        self._record(line.number, reference, code, outcome.message, outcome.person, ids, line.raw)
 
-    def _change(self, decided: Decided, changes: Changes, person_id: str) -> None:
+    def unchanged(
+        self, number: int, raw: str, reference: str, person: int, element_id: str, newer: datetime | None
+    ) -> None:
+        """I102. ``newer``: a Last Update that the element takes over."""
+        if newer is not None:
+            self._advanced[element_id] = newer
+        self._record(number, reference, _UNCHANGED, "Unchanged.", person, element_id, raw)
+
+    def added(
+        self, number: int, raw: str, reference: str, parts: Parts, digest: int, element_ids: list[str]
+    ) -> None:
+        """I100, W200 or W201: one new element of these ids for each competence that the line gives."""
+        who, what, (level, method, _), (last_update, _) = parts
+        for element_id, (competence, ends) in zip(element_ids, what.gives, strict=True):
+            held = (element_id, who.person, competence, what.completed_on, ends, what.expires_on)
+            version = (who.person_id, level, method, digest, last_update)
+            self._added[element_id] = self._row(held, version, reference)
+        code, message = answer_of(parts)
+        ids = element_ids[0] if len(element_ids) == 1 else "|".join(element_ids)
+        self._record(number, reference, code, message, who.person, ids, raw)
+
+    def _record(
+        self, number: int, reference: str, code: str, message: str, person: int | None, ids: str, raw: str
+    ) -> None:
+        self._records.append((number, reference, code, message, person, ids, raw, *self._record_tail))
+
+    def _change(self, decided: Decided) -> None:
+        _, _, level, method, outcome = decided
+        changes = outcome.changes
+        person_id = self._person_ids.get(outcome.person or 0, "")
+        version = (person_id, level, method, outcome.digest, outcome.last_update)
         for held in changes.added:
-            self._add(held, decided, person_id)
+            self._add(held, decided, version)
         for held in changes.amended:
-            self._amend(held, decided, person_id)
+            self._amend(held, version)
         for element_id in changes.advanced:
-            self._advance(element_id, decided.outcome)
+            self._advance(element_id, outcome)
         for element_id in changes.withdrawn:
-            self._withdraw(element_id, decided.outcome)
+            self._withdraw(element_id, outcome)
 
     def write(self) -> None:
         """Every table's rows, inside the caller's transaction."""
         self.write_changes()
-        insert_rows(InboundRecord, _RECORD, self._records)
+        self._outcome_rows.insert()
         insert_rows(OpenFailure, _FAILURE, self._failures)
+
+    def make_ready(self) -> None:
+        """All that can be done beforehand, and without a connection, is done: no line is to be taken after this."""
+        _ = self._element_rows, self._outcome_rows, self._evidence
+
+    @cached_property
+    def _element_rows(self) -> Ready:
+        return Ready(CompetencyElement, _ELEMENT, list(self._added.values()))
+
+    @cached_property
+    def _outcome_rows(self) -> Ready:
+        return Ready(InboundRecord, _RECORD, self._records)
+
+    @cached_property
+    def _evidence(self) -> dict[str, Any]:
+        return evidence_of(self._records)
 
     def vouch(self) -> None:
         """The batch's outcomes stand in the audit: last of all, because it locks the organisation's chain."""
-        vouch_for(self._file, self._records)
+        vouch_for(self._file, self._evidence)
 
     def write_changes(self) -> None:
         """Elements, and what the partner thereby knows; no outcomes. Later updates overrule earlier ones."""
@@ -156,7 +206,7 @@ class Writer:
             ("last_update", "content_digest"),
             [(by.last_update, by.digest, *self._own(one)) for one, by in self._superseded.items()],
         )
-        insert_rows(CompetencyElement, _ELEMENT, list(self._added.values()))
+        self._element_rows.insert()
         forget(self._connection, self._forgotten)
 
     _key = ("organisation", "element_id")
@@ -164,37 +214,34 @@ class Writer:
     def _own(self, element_id: str) -> tuple[int, str]:
         return self._connection.organisation_id, element_id
 
-    def _add(self, held: Held, decided: Decided, person_id: str) -> None:
-        self._added[held.element_id] = [
-            held.element_id,
-            held.person,
-            held.competence,
-            *self._values(held, decided, person_id),
-            decided.reference,
-            *self._element_tail,
-        ]
+    def _add(self, held: Held, decided: Decided, version: _Version) -> None:
+        self._added[held.element_id] = self._row(held, version, decided.reference)
 
-    def _amend(self, held: Held, decided: Decided, person_id: str) -> None:
-        values = self._values(held, decided, person_id)
+    def _amend(self, held: Held, version: _Version) -> None:
+        values = self._values(held, version)
         row = self._added.get(held.element_id)
         if row is None:
             self._amended[held.element_id] = values
         else:
             row[3 : 3 + len(values)] = values
 
-    def _values(self, held: Held, decided: Decided, person_id: str) -> list[Any]:
+    def _row(self, held: _Held, version: _Version, reference: str) -> list[Any]:
+        """In the order of ``_ELEMENT``."""
+        return [*held[:3], *self._values(held, version), reference, *self._element_tail]
+
+    def _values(self, held: _Held, version: _Version) -> list[Any]:
         """In the order of ``_AMENDED``."""
+        element_id, _, competence, date_from, date_to, source_date_to = held
+        person_id, level, method, digest, last_update = version
+        if source_date_to is not None and source_date_to != date_to:
+            # The partner holds this element now, with another expiry date than ours.
+            told = UNKNOWN
+        else:
+            template, start, end = self._sent_as[competence], day(date_from), day(date_to)
+            told = digest_of(template % (person_id, element_id, start, end, level, method))
         return [
-            held.date_from,
-            held.date_to,
-            held.source_date_to,
-            decided.proficiency_level,
-            decided.certification_method,
-            self._told_digest(held, decided, person_id),
-            *self._told_tail,
-            decided.outcome.digest,
-            decided.outcome.last_update,
-        ]
+            date_from, date_to, source_date_to, level, method, told, *self._told_tail, digest, last_update
+        ]  # fmt: skip
 
     def _advance(self, element_id: str, outcome: Outcome) -> None:
         if row := self._added.get(element_id):
@@ -220,22 +267,6 @@ class Writer:
             self._superseded[element_id] = outcome
         else:
             row[_LAST_UPDATE], row[_DIGEST] = outcome.last_update, outcome.digest
-
-    def _told_digest(self, held: Held, decided: Decided, person_id: str) -> int:
-        """The partner holds this element now: with our values, or where its expiry date differs, with others."""
-        if held.source_date_to is not None and held.source_date_to != held.date_to:
-            return UNKNOWN
-        return digest_of(
-            self._sent_as[held.competence]
-            % (
-                person_id,
-                held.element_id,
-                day(held.date_from),
-                day(held.date_to),
-                decided.proficiency_level,
-                decided.certification_method,
-            )
-        )
 
     def _failure_of(self, decided: Decided) -> tuple[Any, ...]:
         """The course is named where it decided: where neither competence column was filled."""

@@ -167,13 +167,18 @@ def _replay_batch(
         next_element_id=first_id,
     )
     writer = Writer(
-        file, connection, around.catalogue, at=made.replayed_at, next_outbound=locked.next_outbound
+        file,
+        connection,
+        around.catalogue,
+        around.people.wire_ids,
+        at=made.replayed_at,
+        next_outbound=locked.next_outbound,
     )
     settled: list[Decided] = []
     for decided in _decided(around, facts, file, lines):
         if decided.outcome.code != before[decided.line.number]:
             note(decided.reference, decided.outcome, facts)
-            writer.take(decided, around.people.wire_ids)
+            writer.take(decided)
             settled.append(decided)
     file.added = joined(file.added, (first_id, facts.next_element_id - 1))
     writer.write_changes()

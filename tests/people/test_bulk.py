@@ -1,5 +1,6 @@
 """The bulk writer: what is given is what is stored, on both databases, whatever the values hold."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from competencies.models import Competence, CompetencyElement
-from people.bulk import copying, insert_rows
+from people.bulk import Ready, insert_rows
 from people.models import Organisation, OrganisationUnit, Person
 
 # What a database stores as text: no NUL, no lone surrogates. The other marks are those of the COPY format.
@@ -62,16 +63,14 @@ def held(organisation: Organisation) -> None:
 
 
 @pytest.mark.usefixtures("held")
-def test_rows_come_as_they_are_made(organisation: Organisation) -> None:
-    first, second = elements(organisation, range(1000)), elements(organisation, range(1000, 1003))
-    with copying(CompetencyElement, FIELDS) as table:
-        table.extend(first)
-        table.extend(second)
-        table.extend([])
+def test_rows_made_ready_by_another_thread_are_stored_as_they_are(organisation: Organisation) -> None:
+    rows = elements(organisation, range(1003))
+    with ThreadPoolExecutor(1) as helper:
+        helper.submit(Ready, CompetencyElement, FIELDS, rows).result().insert()
     stored = CompetencyElement.objects.order_by("pk").values_list(
         *(f"{field}_id" if field in ("organisation", "person", "competence") else field for field in FIELDS)
     )
-    assert list(stored) == [*first, *second]
+    assert list(stored) == rows
 
 
 @pytest.mark.usefixtures("held")

@@ -3,19 +3,22 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from people.copytext import Text, escaped
+from people.copytext import blocks, escaped
 
 
-def written(rows: list[tuple[Any, ...]], **more: bool) -> str:
-    blocks: list[str] = []
-    Text(len(rows[0]), blocks.append, **more).extend(rows)
-    return "".join(blocks)
+def written(rows: list[tuple[Any, ...]], **more: Any) -> str:
+    return "".join(blocks(rows, **more))
 
 
 def test_a_plain_block_is_what_its_values_are_one_by_one() -> None:
     rows = [(1, "Achebe", None, date(2026, 1, 2), datetime(2026, 1, 2, 3, tzinfo=UTC), True)] * 3
     assert written(rows) == escaped(rows)
     assert written(rows[:1]) == "1\tAchebe\t\\N\t2026-01-02\t2026-01-02 03:00:00+00:00\tTrue\n"
+
+
+def test_columns_of_dates_and_moments_are_the_same() -> None:
+    rows = [(1, date(2026, 1, 2), datetime(2026, 1, 2, 3, tzinfo=UTC)), (2, None, None)]
+    assert written(rows, times=[1, 2]) == escaped(rows)
 
 
 def test_what_the_format_has_a_meaning_for_is_escaped() -> None:
