@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth import get_permission_codename
-from django.core.exceptions import BadRequest, FieldDoesNotExist, PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, FieldDoesNotExist, PermissionDenied
 from django.db.models import Field, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
-from people.audit.refusals import note_refusal
+from people.audit.refusals import note_forged_choices, note_refusal
 from people.models import Organisation
 from people.tenancy import EVERYWHERE, Scope, current_scope
 
@@ -153,10 +153,7 @@ class ScopedAdmin(ByOrganisation, ModelAdmin):
     ) -> HttpResponse:
         """A choice that the form did not offer was forged, or is gone since: the form says so, and the audit too."""
         if request.method == "POST":
-            errors = context["adminform"].form.errors.as_data()
-            forged = [name for name, faults in errors.items() if any(map(_is_no_choice, faults))]
-            if forged:
-                note_refusal("a choice that the form does not offer", fields=", ".join(forged))
+            note_forged_choices(context["adminform"].form)
         return super().render_change_form(request, context, *args, **kwargs)
 
     # --- Actions --------------------------------------------------------------------------------------
@@ -197,10 +194,6 @@ def _refuse(request: HttpRequest, count: int, why: str) -> None:
     if count > 0:
         messages.error(request, f"Not done for {count} of the rows chosen: {why}.")
         note_refusal(f"an action on rows chosen: {why}", rows=count)
-
-
-def _is_no_choice(fault: ValidationError) -> bool:
-    return fault.code in ("invalid_choice", "invalid_pk_value")
 
 
 def _is_number(text: str) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Model
+from django.forms import BaseForm
 from django.utils import timezone
 
 from people.audit.actions import record_many
@@ -27,6 +28,7 @@ REFUSED: Final = "refused"
 # Enough to see what somebody tries, and less than a page of the list more than that.
 AN_HOUR: Final = 60
 _HOUR: Final = timedelta(hours=1)
+_NO_CHOICE: Final = frozenset({"invalid_choice", "invalid_pk_value"})
 LEFT_OUT: Final = "what this account is refused within the hour is not written down any more"
 
 
@@ -57,6 +59,14 @@ def note_refusal(why: str, **told: Any) -> None:
     noted = _noted.get()
     if noted is not None:
         noted.append(Refusal(why, told))
+
+
+def note_forged_choices(form: BaseForm) -> None:
+    """Noted where something was sent for a choice that the form did not offer: forged, or gone since it was shown."""
+    faults = form.errors.as_data().items()
+    forged = [name for name, found in faults if any(one.code in _NO_CHOICE for one in found)]
+    if forged:
+        note_refusal("a choice that the form does not offer", fields=", ".join(forged))
 
 
 def write_refusals(refusals: Sequence[Refusal], *, account: Model, actor: str, organisation_id: int) -> int:

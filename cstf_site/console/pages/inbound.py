@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -20,6 +21,7 @@ from interface.formats import completions
 from interface.models import InboundFile, InboundRecord, InboundState, OutboundFile, ReplayedRecord
 from interface.questions.advice import advice_by_code
 from interface.questions.rejected import next_name, still_rejected, to_correct
+from people.audit.actions import record
 from people.audit.watching import note_view
 from people.dates import london_today
 from people.marks import Tone, tone_of
@@ -89,6 +91,7 @@ class InboundFileView(ConsoleView):
 
     def _rejected(self) -> StreamingHttpResponse:
         name = next_name(self.file, on=london_today())
+        self._note_download("rejected lines", rows=still_rejected(self.file).count())
         content = to_correct(self.file, name=name, at=timezone.now())
         return StreamingHttpResponse(
             content,
@@ -103,8 +106,14 @@ class InboundFileView(ConsoleView):
             content = (Folders.of(self.file.connection).archive_out / answer.name).open("rb")
         except FileNotFoundError:
             raise Http404(f"The archive does not hold {answer.name} any more.") from None
+        self._note_download(answer.name, rows=answer.records)
         kind = "application/octet-stream"
         return FileResponse(content, as_attachment=True, filename=answer.name, content_type=kind)
+
+    def _note_download(self, what: str, *, rows: int | None) -> None:
+        """Lines taken home are an export, whichever page gave them."""
+        with transaction.atomic():
+            record(verb="exported", about=self.file, after={"what": what, "rows": rows})
 
     def content(self) -> dict[str, Any]:
         """State and what to do, answers by code, and what can be downloaded."""

@@ -23,6 +23,7 @@ from interface.questions import mapping as questions
 from interface.questions.nearest import suggestions
 from interface.recovery.actions import ReplayRefusedError, replay
 from interface.recovery.supplement import supplement_of
+from people.audit.refusals import note_forged_choices
 from people.dates import london_today
 from people.tenancy import within
 
@@ -198,6 +199,7 @@ class MapCourseView(OfMapping):
         """Maps it, and offers what failed for it to be decided again."""
         given = request.POST
         self.form = MapForm(given, course=f"{given.get('course', '')} {given.get('version', '')}")
+        note_forged_choices(self.form)
         if not (self.form.is_valid() and self._mapped(self.form)):
             return self.get(request, **kwargs)
         page = "replay_course" if self._failed(self.form) else "connection_mapping"

@@ -28,6 +28,7 @@ from interface.by_hand.work import limits
 from interface.by_hand.wrong_rows import PART
 from interface.models import Upload, UploadState
 from interface.models.upload import UNDER_WAY
+from people.audit.refusals import note_forged_choices, note_refusal
 from people.models import Organisation
 
 _RECENT: Final = 20
@@ -123,6 +124,7 @@ class FilesByHandView(ConsoleView):
         table, organisations = self.chosen
         self.form = UploadForm(organisations, request.POST, request.FILES, too_large=was_too_large(request))
         if not self.form.is_valid():
+            note_forged_choices(self.form)
             return self.get(request, **kwargs)
         given = self.form.cleaned_data
         upload = actions.receive(
@@ -201,7 +203,10 @@ class UploadView(ConsoleView):
                 actions.discard(upload)
                 messages.success(request, "The file was discarded. Nothing of it was applied.")
                 return redirect(address("files_by_hand"))
-        except (actions.UploadStaleError, actions.UploadNotAllowedError) as refused:
+        except actions.UploadNotAllowedError as refused:
+            note_refusal("an upload that is not allowed any more")
+            messages.error(request, str(refused))
+        except actions.UploadStaleError as refused:
             messages.error(request, str(refused))
         return redirect(address("upload", upload=upload.pk))
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection as database
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from interface.models import InboundFile, InboundRecord, OutboundFile
+from people.models import AuditEvent
 from people.tenancy import everywhere
 from roles.urps import URP
 from tests.cstf_site.console.conftest import Somebody
@@ -53,6 +56,17 @@ def test_a_file_its_answers_and_its_downloads(night: date, client: Client) -> No
     assert lines == list(failed.values_list("raw", flat=True))
     assert (trailer, end) == (f"TRL~{file.failed + 2}", "")
     assert client.get(f"{address}?download=0").status_code == 404
+    told = [json.loads(one) for one in downloads(file).values_list("after", flat=True)]
+    assert told == [
+        {"what": confirmation.name, "rows": confirmation.records},
+        {"what": "rejected lines", "rows": len(lines)},
+    ]
+
+
+def downloads(file: InboundFile) -> QuerySet[AuditEvent]:
+    """What the audit says of lines taken home."""
+    found = AuditEvent.objects.filter(verb="exported", record_key=str(file.pk))
+    return found.filter(record_type="interface.inboundfile").order_by("id")
 
 
 @pytest.mark.parametrize("state", ["held", "refused"])
