@@ -16,7 +16,7 @@ from django.utils import timezone
 from interface.folders import Folders
 from interface.inbound.actions import collect
 from interface.inbound.answer import stored_answer
-from interface.models import Connection, InboundFile, InboundState, OutboundFile, OutboundHold
+from interface.models import Connection, InboundFile, InboundKind, InboundState, OutboundFile, OutboundHold
 from interface.outbound.actions import send_tonight
 from interface.publishing import publish_pending
 from interface.questions.calendar import silences
@@ -142,9 +142,8 @@ def _summary(connection: Connection, run: NightlyRun, report: ConnectionReport) 
     tonight = OutboundFile.objects.filter(connection=connection, published_at__isnull=False).filter(
         since | Q(business_date=run.business_date)
     )
-    taken_in = InboundFile.objects.filter(connection=connection).filter(
-        Q(business_date=run.business_date) | Q(answers__in=tonight)
-    )
+    taken_in = InboundFile.objects.filter(connection=connection).exclude(kind=InboundKind.BY_HAND)
+    taken_in = taken_in.filter(Q(business_date=run.business_date) | Q(answers__in=tonight))
     return {
         "in": [
             {"name": file.name, "state": file.state, "code": file.code, "answers": file.counts}

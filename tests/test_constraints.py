@@ -527,6 +527,16 @@ CASES = [
     once(ElementBefore, "element_before_once_per_file", {"element_id": "2"}, {"file_id": 9012}),
     once(Undo, "file", {"file_id": 9012}),
     Case(Undo, "undo_says_who_and_why", [{"undone_by": ""}, {"reason": ""}], [{}]),
+    once(
+        InboundFile,
+        "inbound_number_by_hand_once",
+        {"number": 2},
+        {"kind": "LCU", "state": "refused", "code": "F01"},
+        {"connection_id": 9012},
+        again={"sha256": "d"},
+        kind="LCH",
+        number=1,
+    ),
     once(Upload, "token", {"token": "b"}),
     Case(Upload, "upload_state_known", [{"state": "lost"}], [{"state": "failed"}]),
     Case(

@@ -11,10 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from interface.by_hand import storage
+from interface.by_hand.opening import UploadFileGoneError, limits
 from interface.by_hand.sheets.reading import how_many, open_sheet
 from interface.by_hand.sheets.row import SheetRefusedError
 from interface.by_hand.tables import TABLES, Table
-from interface.by_hand.work import STALE, UploadFileGoneError, carry_out, limits, locked, rehearse
+from interface.by_hand.work import STALE, carry_out, locked, rehearse
 from interface.models import Connection, Upload, UploadState
 from interface.models.upload import UNDER_WAY
 from people.models import Organisation
@@ -47,6 +48,8 @@ def receive(
     Raises UploadNotAllowedError.
     """
     _check_right(table, organisation, by)
+    if table.is_of_connection != (connection is not None):
+        raise ValueError("Completions are for a connection, and no other table is.")
     token = storage.new_token()
     sha256, size = storage.keep(token, blocks)
     return Upload.objects.create(

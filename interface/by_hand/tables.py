@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from competencies.resources import CompetenceResource, RequirementResource
+from interface.by_hand import completion_rows
 from interface.resources import ConnectionResource, MappingResource
 from people.models import Organisation
 from people.resources import (
@@ -25,7 +26,7 @@ VIEW: Final = "interface.view_upload"
 class Table:
     """``permissions``: all of them are needed, in the organisation that the upload is for.
 
-    ``resource`` is None where rows go through the exchange engine.
+    ``resource`` is None for completions, which go through the exchange engine as a file of a connection.
     """
 
     slug: str
@@ -40,9 +41,15 @@ class Table:
         """Whether this account may upload it for this organisation."""
         return all(user.has_perm(permission, organisation) for permission in (VIEW, *self.permissions))
 
+    @property
+    def is_of_connection(self) -> bool:
+        """Whether an upload is for one of an organisation's connections."""
+        return self.resource is None
+
     def columns(self) -> list[tuple[str, bool, str]]:
         """Name, whether it must be filled, and what to write there."""
-        assert self.resource is not None
+        if self.resource is None:
+            return [(one.name, one.is_required, one.note) for one in completion_rows.COLUMNS]
         return [
             (column.column_name, column.required, self._note(column)) for column in self.resource.columns()
         ]
@@ -156,6 +163,13 @@ TABLES: Final[Mapping[str, Table]] = {
                 "variant": "Adult, Paediatric or Newborn; elsewhere the version",
                 "renewal_frequency": "a number, with its units in the next column",
             },
+        ),
+        Table(
+            "completions",
+            "Completions",
+            "Learning that an LMS did not send. It is decided as a file of the LMS's would be, and sent to the LMS.",
+            ("interface.upload_completions",),
+            "competencies_competencyelement",
         ),
         Table(
             "connections",

@@ -24,6 +24,8 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     problems: list[dict[str, Any]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
+    # Of completions: by the code of the answer.
+    codes: Counter[str] = field(default_factory=Counter)
     _hash: Any = field(default_factory=hashlib.sha256)
 
     @property
@@ -36,6 +38,14 @@ class Tally:
         """The hash of what every row comes to, in their order."""
         digest: str = self._hash.hexdigest()
         return digest
+
+    def include(self, *told: object) -> None:
+        """What the rows come to besides, which a preview must hold for too."""
+        self._hash.update(json.dumps(told, default=str).encode())
+
+    def decided(self, what: str, line: int, *told: object) -> None:
+        """The row was decided, with this answer; what it changed is told by person."""
+        self._count(what, line, *told)
 
     def unchanged(self, line: int) -> None:
         """The row says what is stored."""

@@ -7,20 +7,18 @@ finds the second time that there is nothing to do. Whoever is at work holds the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from functools import partial
 from typing import Final
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from interface.by_hand import storage
+from interface.by_hand.completions import take_completions
+from interface.by_hand.opening import UploadFileGoneError, opened
 from interface.by_hand.rows import HeaderRefusedError, take_rows
-from interface.by_hand.sheets.limits import Limits
-from interface.by_hand.sheets.reading import open_sheet
-from interface.by_hand.sheets.row import Sheet, SheetRefusedError
+from interface.by_hand.sheets.row import SheetRefusedError
 from interface.by_hand.tables import TABLES
 from interface.by_hand.tally import Tally
 from interface.by_hand.wrong_rows import wrong_rows
@@ -38,38 +36,12 @@ GONE: Final = "The file is not there any more, or not as it was checked: upload 
 _FOUND = ("state", "ended_at", "rows", "counts", "problems", "changes", "outcome", "message", "attempts")
 
 
-class UploadFileGoneError(Exception):
-    """The bytes that were checked are not there any more."""
-
-
-def limits() -> Limits:
-    """As this installation has them."""
-    return Limits(
-        size=settings.UPLOAD_MAX_BYTES,
-        unpacked=settings.UPLOAD_MAX_UNPACKED_BYTES,
-        rows=settings.UPLOAD_MAX_ROWS,
-    )
-
-
-@contextmanager
-def opened(upload: Upload) -> Iterator[Sheet]:
-    """The file's sheet. Raises UploadFileGoneError where the bytes are not those that were uploaded."""
-    try:
-        if storage.digest_of(upload.token) != upload.sha256:
-            raise UploadFileGoneError
-        file = storage.place(upload.token).open("rb")
-    except FileNotFoundError:
-        raise UploadFileGoneError from None
-    with file:
-        yield open_sheet(file, upload.file_name, limits())
-
-
 def rehearse(upload: Upload, *, message: str = "") -> None:
     """The upload is checked, with all that applying it now would do, or refused; nothing of it is applied."""
     tally, problems = Tally(), None
     try:
         with transaction.atomic(), gathering():
-            _do(upload, tally)
+            _do(upload, tally, for_good=False)
             transaction.set_rollback(True)
     except SheetRefusedError as refusal:
         problems = [refusal.problem]
@@ -91,7 +63,7 @@ def carry_out(upload: Upload) -> bool:
     """
     tally = Tally()
     with gathering():
-        _do(upload, tally)
+        _do(upload, tally, for_good=True)
         if tally.outcome != upload.outcome:
             transaction.set_rollback(True)
             return False
@@ -103,18 +75,27 @@ def carry_out(upload: Upload) -> bool:
     return True
 
 
-def _do(upload: Upload, tally: Tally) -> None:
+def _do(upload: Upload, tally: Tally, *, for_good: bool) -> None:
     who = acting(by=upload.user.get_username(), channel=Channel.UPLOAD, key=upload.file_name)
-    with within(upload.organisation_id), who, opened(upload) as sheet:
-        resource = TABLES[upload.table].resource
-        assert resource is not None
-        with wrong_rows(upload.token, sheet.kind, sheet.headers) as wrong:
-            take_rows(sheet, resource(), tally, wrong, partial(storage.say_progress, upload.token))
+    progress = partial(storage.say_progress, upload.token)
+    resource = TABLES[upload.table].resource
+    with ExitStack() as stack:
+        for context in (within(upload.organisation_id), who):
+            stack.enter_context(context)
+        sheet = stack.enter_context(opened(upload))
+        wrong = stack.enter_context(wrong_rows(upload.token, sheet.kind, sheet.headers))
+        if resource is None:
+            take_completions(upload, sheet, tally, wrong, progress, for_good=for_good)
+        else:
+            take_rows(sheet, resource(), tally, wrong, progress)
 
 
 def _keep(upload: Upload, tally: Tally, state: UploadState, message: str) -> None:
     upload.state, upload.message, upload.attempts = state, message, 0
-    upload.rows, upload.counts, upload.outcome = tally.rows, dict(tally.counts), tally.outcome
+    upload.rows, upload.outcome = tally.rows, tally.outcome
+    upload.counts = dict(tally.counts)
+    if tally.codes:
+        upload.counts["codes"] = dict(sorted(tally.codes.items()))
     upload.problems, upload.changes = tally.problems, tally.changes
 
 

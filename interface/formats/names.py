@@ -12,7 +12,10 @@ SUB_TYPE_PATTERN: Final = "[A-Z0-9]{3}"
 LAST_NUMBER: Final = 99_999_999
 
 # Each kind of file belongs to one leg; a suffix tells apart the files of a kind that share date and number.
-LEGS: Final = {"GOF": "GO", "GOC": "GO", "GDR": "GO", "LCU": "GI", "LCC": "GI", "LCS": "GI", "LCR": "GI"}
+# LCH, completions uploaded by hand, is the ledger's alone: no such file is sent or taken in.
+LEGS: Final = {
+    "GOF": "GO", "GOC": "GO", "GDR": "GO", "LCU": "GI", "LCC": "GI", "LCS": "GI", "LCR": "GI", "LCH": "GI",
+}  # fmt: skip
 _SUFFIXES: Final = {"LCS": "(?!00)[0-9]{2}", "LCR": "[0-9a-f]{8}"}
 
 _NAME = re.compile(

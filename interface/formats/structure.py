@@ -79,6 +79,7 @@ def check(
     sub_type: str | None,
     size: int,
     limit: int,
+    kind: str = "LCU",
 ) -> FileFacts | Refusal:
     """A completions file's facts, or the first reason to refuse it, in the order F10, F04, F01, F05, F04,
     F06, F02, F03.
@@ -87,7 +88,7 @@ def check(
     bytes. The file is read from where it stands to its end, except one that is too large, of which only the
     header is read.
     """
-    name = _completions_name(file_name)
+    name = _completions_name(file_name, kind)
     if size > limit:
         start = _read_ends(BytesIO(file.read(MAX_LINE + 2)))
         message = f"the file has {size} bytes, more than the limit of {limit}"
@@ -97,7 +98,7 @@ def check(
     header = _header(ends, encoding)
     if watched.fault:
         return Refusal("F04", watched.fault, None, name, header)
-    if fault := _header_fault(ends, header, name, file_name, vpd, sub_type):
+    if fault := _header_fault(ends, header, name, file_name, vpd, sub_type, kind):
         return Refusal(*fault, ends.first_number, name, header)
     if fault := trailer_fault(ends.last, ends.count):
         return Refusal(*fault, ends.last_number, name, header)
@@ -157,10 +158,11 @@ def _header_fault(
     file_name: str,
     vpd: str | None,
     sub_type: str | None,
+    kind: str,
 ) -> Fault | None:
     if header is None:
         return "F01", why_no_header(ends.first)
-    if fault := name_fault(name, file_name, header.file_name, "LCU", sub_type):
+    if fault := name_fault(name, file_name, header.file_name, kind, sub_type):
         return fault
     if header.version != envelope.VERSION:
         return "F04", f"the header's version is not {envelope.VERSION}"
@@ -208,6 +210,6 @@ def trailer_fault(last: bytes, lines: int) -> Fault | None:
     return None
 
 
-def _completions_name(file_name: str) -> FileName | None:
+def _completions_name(file_name: str, kind: str) -> FileName | None:
     name = names.parse(file_name)
-    return name if name is not None and name.kind == "LCU" else None
+    return name if name is not None and name.kind == kind else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -57,6 +58,9 @@ def judge(file: InboundFile, *, on: date, path: Path | None = None) -> None:
         file.number, file.records = found.name.number, found.records
     if not file.connection.may_exchange(on=on):
         _settle(file, InboundState.REFUSED, FileCode.NOT_LIVE, file.connection.why_not_live(on=on))
+    elif file.kind == InboundKind.BY_HAND:
+        # Numbered by us: it is no place in the partner's sequence.
+        _settle(file, InboundState.ACCEPTED, "", "")
     elif isinstance(found, structure.FileFacts):
         _place_in_sequence(file)
     else:
@@ -70,7 +74,8 @@ def _number_in_name(file: InboundFile) -> int:
 
 def _structure(file: InboundFile, path: Path) -> structure.FileFacts | ReseedRequest | structure.Refusal:
     connection = file.connection
-    check = structure.check_reseed if file.kind == InboundKind.RESEED else structure.check
+    is_reseed = file.kind == InboundKind.RESEED
+    check = structure.check_reseed if is_reseed else partial(structure.check, kind=file.kind)
     with path.open("rb") as reading:
         return check(
             reading,

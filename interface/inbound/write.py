@@ -17,7 +17,7 @@ from interface.formats.completions import Completion, read
 from interface.inbound.batch import Decided
 from interface.inbound.befores import keep_befores
 from interface.inbound.evidence import evidence_of, vouch_for
-from interface.models import Connection, InboundFile, InboundRecord, OpenFailure
+from interface.models import Connection, InboundFile, InboundKind, InboundRecord, OpenFailure
 from interface.outbound.difference import UNKNOWN
 from interface.outbound.digests import day, digest_of, element_of
 from interface.outbound.ledger import forget
@@ -78,6 +78,8 @@ class Writer:
             for one in catalogue.by_id.values()
         }
         self._person_ids = person_ids
+        # What people upload by hand the partner does not know: it is sent, and its failures come back to them.
+        self._is_from_partner = file.kind != InboundKind.BY_HAND
         self._told_tail = (file.pk, next_outbound)
         self._at = at
         self._element_tail = (None, connection.organisation_id, Source.LMS.value, connection.pk)
@@ -102,7 +104,7 @@ class Writer:
         if outcome.changes is not NOTHING:
             self._change(decided)
         code = outcome.code.value
-        if code in MENDABLE:
+        if code in MENDABLE and self._is_from_partner:
             self._failures.append(self._failure_of(decided))
         ids = "|".join(outcome.element_ids)
         self._record(line.number, reference, code, outcome.message, outcome.person, ids, line.raw)
@@ -233,14 +235,18 @@ class Writer:
         """In the order of ``_AMENDED``."""
         element_id, _, competence, date_from, date_to, source_date_to = held
         person_id, level, method, digest, last_update = version
-        if source_date_to is not None and source_date_to != date_to:
+        told: tuple[int | None, ...]
+        if not self._is_from_partner:
+            told = _NOT_TOLD
+        elif source_date_to is not None and source_date_to != date_to:
             # The partner holds this element now, with another expiry date than ours.
-            told = UNKNOWN
+            told = (UNKNOWN, *self._told_tail)
         else:
             template, start, end = self._sent_as[competence], day(date_from), day(date_to)
-            told = digest_of(template % (person_id, element_id, start, end, level, method))
+            sent = digest_of(template % (person_id, element_id, start, end, level, method))
+            told = (sent, *self._told_tail)
         return [
-            date_from, date_to, source_date_to, level, method, told, *self._told_tail, digest, last_update
+            date_from, date_to, source_date_to, level, method, *told, digest, last_update
         ]  # fmt: skip
 
     def _advance(self, element_id: str, outcome: Outcome) -> None:

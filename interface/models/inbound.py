@@ -19,6 +19,8 @@ class InboundKind(models.TextChoices):
 
     COMPLETIONS = "LCU", "Learning completions"
     RESEED = "GDR", "Re-seed request"
+    # Never on the wire: what people upload is decided as a file of completions is, and has numbers of its own.
+    BY_HAND = "LCH", "Completions by hand"
 
 
 class InboundState(models.TextChoices):
@@ -111,6 +113,11 @@ class InboundFile(models.Model):
                 fields=("connection", "number"),
                 condition=Q(kind="LCU", state__in=[state.value for state in TAKES_NUMBER]),
                 name="inbound_number_accepted_once",
+            ),
+            models.UniqueConstraint(
+                fields=("connection", "number"),
+                condition=Q(kind="LCH"),
+                name="inbound_number_by_hand_once",
             ),
             models.UniqueConstraint(fields=("organisation", "id"), name="inbound_file_key_for_composites"),
             models.CheckConstraint(name="inbound_state_known", condition=Q(state__in=InboundState.values)),

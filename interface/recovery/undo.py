@@ -56,7 +56,7 @@ def undo(file: InboundFile, *, by: str, reason: str) -> Undo:
 
 
 def _refuse_what_cannot_be_undone(file: InboundFile) -> None:
-    if file.kind != InboundKind.COMPLETIONS or file.state != InboundState.ANSWERED:
+    if file.kind == InboundKind.RESEED or file.state != InboundState.ANSWERED:
         raise UndoRefusedError(f"{file.name} has not been applied and answered: there is nothing to undo.")
     if file.added is None:
         raise UndoRefusedError(f"{file.name} was applied before the values before a file were kept.")

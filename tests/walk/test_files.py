@@ -12,8 +12,9 @@ from pytest_django import Settings
 
 from interface.by_hand.tables import TABLES as BY_HAND
 from interface.by_hand.tables import VIEW, Table
-from interface.models import Upload
+from interface.models import Connection, Upload
 from people.admin import ReferenceAdmin
+from people.models import Person
 from people.tenancy import within
 from roles.holdings import holdings_of
 from roles.urps import PERMISSIONS
@@ -63,7 +64,7 @@ def test_downloads(world: World, role: str, label: str) -> None:
 @pytest.mark.parametrize("slug", BY_HAND)
 def test_uploads(world: World, role: str, slug: str, tmp_path: Path, settings: Settings) -> None:
     """A file with their rows, as they would download it: nothing of it is written, whatever is confirmed."""
-    settings.UPLOAD_ROOT = tmp_path
+    settings.UPLOAD_ROOT, settings.EXCHANGE_ROOT = tmp_path / "uploads", tmp_path / "exchange"
     table, who = BY_HAND[slug], walker(world, role)
     url = f"{reverse('admin:files_by_hand')}?table={slug}"
     wanted = (VIEW, *table.permissions)
@@ -74,10 +75,11 @@ def test_uploads(world: World, role: str, slug: str, tmp_path: Path, settings: S
     assert who.get(url).status_code == 200
     content = rows_of(world, table)
     for text in (content, content.replace(f"{THEIRS},", f"{OURS},", 1)):
-        for organisation in (world.theirs.organisation, world.ours.organisation):
+        for tenant in (world.theirs, world.ours):
             file = SimpleUploadedFile("table.csv", text.encode(), "text/csv")
-            answer = who.post(url, {"organisation": organisation.pk, "file": file}, echoes=True)
-            if organisation == world.theirs.organisation:
+            whose = {"organisation": tenant.organisation.pk, "connection": keys(tenant, Connection)}
+            answer = who.post(url, {**whose, "file": file}, echoes=True)
+            if tenant is world.theirs:
                 assert answer.status_code == 200
                 continue
             shown = who.client.get(answer.headers["Location"])
@@ -87,7 +89,9 @@ def test_uploads(world: World, role: str, slug: str, tmp_path: Path, settings: S
 
 
 def rows_of(world: World, table: Table) -> str:
-    assert table.resource is not None
+    if table.resource is None:
+        columns = "person_id,last_name,date_of_birth,competence_id,completion_date"
+        return f"{columns}\n{world.theirs.row(Person)},X,1980-01-01,1,2026-01-01\n"
     with within(world.theirs.organisation):
         rows = table.resource._meta.model._default_manager.filter(organisation=world.theirs.organisation)
         return str(table.resource().export(rows).csv)

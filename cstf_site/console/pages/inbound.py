@@ -15,10 +15,18 @@ from django.utils.functional import cached_property
 
 from cstf_site.console.home import list_of
 from cstf_site.console.page import ConsoleView, address, console_page
+from cstf_site.console.pages.uploads import confirmation
 from interface.decision.codes import MEANING
 from interface.folders import Folders
 from interface.formats import completions
-from interface.models import InboundFile, InboundRecord, InboundState, OutboundFile, ReplayedRecord
+from interface.models import (
+    InboundFile,
+    InboundKind,
+    InboundRecord,
+    InboundState,
+    OutboundFile,
+    ReplayedRecord,
+)
 from interface.questions.advice import advice_by_code
 from interface.questions.rejected import next_name, still_rejected, to_correct
 from people.audit.actions import record
@@ -50,6 +58,7 @@ _SOME_REJECTED = (
     "Some lines were rejected. What is wrong in the LMS is corrected there and sent again, or in the download of "
     "the rejected lines; what is wrong here (a mapping, a scope) is mended here and decided again."
 )
+_SOME_LEFT = "Some rows were rejected. Whoever uploaded them can download, correct and upload them again."
 
 
 @console_page(
@@ -72,6 +81,11 @@ class InboundFileView(ConsoleView):
         """Lines are personal data, and answers are made of them."""
         return self.request.user.has_perm(LINES, self.file)
 
+    @property
+    def is_by_hand(self) -> bool:
+        """Nothing of it goes to the LMS or came from there; rows that were wrong came back with the upload."""
+        return self.file.kind == InboundKind.BY_HAND
+
     def title(self) -> str:
         """Its name."""
         return self.file.name
@@ -87,6 +101,8 @@ class InboundFileView(ConsoleView):
             return super().get(request, *args, **kwargs)
         if not self.may_see_lines:
             raise PermissionDenied
+        if wanted == "confirmation" and self.is_by_hand:
+            return confirmation(self.file)
         return self._rejected() if wanted == "rejected" else self._answer(wanted)
 
     def _rejected(self) -> StreamingHttpResponse:
@@ -118,7 +134,9 @@ class InboundFileView(ConsoleView):
     def content(self) -> dict[str, Any]:
         """State and what to do, answers by code, and what can be downloaded."""
         file = self.file
-        tone, todo = ("warn", _SOME_REJECTED) if _some_rejected(file) else TODO[InboundState(file.state)]
+        tone, todo = TODO[InboundState(file.state)]
+        if _some_rejected(file):
+            tone, todo = "warn", _SOME_LEFT if self.is_by_hand else _SOME_REJECTED
         return {
             "may_preview": self.request.user.has_perm("interface.preview_inboundfile", file),
             "may_undo": self.request.user.has_perm("interface.undo_inboundfile", file),
@@ -131,7 +149,8 @@ class InboundFileView(ConsoleView):
             "may_see_lines": self.may_see_lines,
             "codes": [self._code(code, count) for code, count in sorted(file.counts.items())],
             "answers": OutboundFile.objects.filter(answers=file).order_by("id"),
-            "any_rejected": self.may_see_lines and still_rejected(file).exists(),
+            "is_by_hand": self.is_by_hand,
+            "any_rejected": not self.is_by_hand and self.may_see_lines and still_rejected(file).exists(),
             "next_name": next_name(file, on=london_today()),
         }
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -17,16 +18,18 @@ from django.urls import reverse
 from cstf_site.console.groups import Group
 from cstf_site.console.page import ConsoleView, address, console_page
 from interface.by_hand import actions, storage, tasks
+from interface.by_hand.answers import confirmation_rows
+from interface.by_hand.opening import limits
 from interface.by_hand.quota import was_too_large
 from interface.by_hand.sheets.limits import MEBIBYTE
 from interface.by_hand.sheets.row import Kind
-from interface.by_hand.sheets.writing import CONTENT_TYPES
+from interface.by_hand.sheets.writing import CONTENT_TYPES, csv_stream
 from interface.by_hand.tables import TABLES, VIEW, Table, tables_for
 from interface.by_hand.tally import ADDED, CHANGED, SHOWN, UNCHANGED, WRONG
 from interface.by_hand.templates import write_template
-from interface.by_hand.work import limits
 from interface.by_hand.wrong_rows import PART
-from interface.models import Upload, UploadState
+from interface.decision.codes import MEANING
+from interface.models import Connection, InboundFile, Upload, UploadState
 from interface.models.upload import UNDER_WAY
 from people.audit.refusals import note_forged_choices, note_refusal
 from people.models import Organisation
@@ -37,28 +40,48 @@ _SILENT: Final = 120
 
 
 class UploadForm(forms.Form):
-    """For which organisation, and the file."""
+    """For which organisation, and the file. Completions are for a connection, which says whose they are."""
 
     organisation = forms.ModelChoiceField(
         Organisation.objects.none(),
         empty_label=None,
         help_text="Rows that name another organisation's people or positions are refused.",
     )
+    connection = forms.ModelChoiceField(
+        Connection.objects.none(),
+        empty_label=None,
+        help_text="Its mapping resolves the course codes, its scope says for whom, and its LMS is told.",
+    )
     file = forms.FileField(label="File", widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}))
 
     def __init__(
-        self, organisations: list[Organisation], *args: Any, too_large: bool = False, **kwargs: Any
+        self,
+        table: Table,
+        organisations: list[Organisation],
+        *args: Any,
+        too_large: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        choice = self.fields["organisation"]
-        assert isinstance(choice, forms.ModelChoiceField)
-        choice.queryset = Organisation.objects.filter(pk__in=[one.pk for one in organisations])
+        theirs = [one.pk for one in organisations]
+        if table.is_of_connection:
+            del self.fields["organisation"]
+            connections = Connection.objects.filter(organisation__in=theirs)
+            self._offer("connection", connections.select_related("organisation"))
+        else:
+            del self.fields["connection"]
+            self._offer("organisation", Organisation.objects.filter(pk__in=theirs))
         most = limits()
         size = f"{most.size // MEBIBYTE:,} MB" if most.size >= MEBIBYTE else f"{most.size:,} bytes"
         self.fields["file"].help_text = f"CSV (UTF-8) or .xlsx, at most {most.rows:,} rows and {size}."
         if too_large:
             text = f"The file is larger than {size}: upload fewer rows at a time."
             self.fields["file"].error_messages["required"] = text
+
+    def _offer(self, name: str, rows: QuerySet[Any]) -> None:
+        choice = self.fields[name]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = rows
 
 
 @console_page(
@@ -112,7 +135,7 @@ class FilesByHandView(ConsoleView):
         return {
             "offered": [table for table, _ in self.offered.values()],
             "table": self.chosen[0] if self.chosen else None,
-            "form": self.form or (UploadForm(self.chosen[1]) if self.chosen else None),
+            "form": self.form or (UploadForm(*self.chosen) if self.chosen else None),
             "recent": [(one, TABLES[one.table].title) for one in mine[:_RECENT] if one.table in TABLES],
             "hours": settings.UPLOAD_KEEP_HOURS,
         }
@@ -121,17 +144,20 @@ class FilesByHandView(ConsoleView):
         """Takes the file in, checks it (a large one in the background), and shows the preview."""
         if self.chosen is None:
             return redirect(address("files_by_hand"))
-        table, organisations = self.chosen
-        self.form = UploadForm(organisations, request.POST, request.FILES, too_large=was_too_large(request))
+        # Only when it has been read can it be told that it was too large.
+        sent, files = request.POST, request.FILES
+        self.form = UploadForm(*self.chosen, sent, files, too_large=was_too_large(request))
         if not self.form.is_valid():
             note_forged_choices(self.form)
             return self.get(request, **kwargs)
         given = self.form.cleaned_data
+        connection = given.get("connection")
         upload = actions.receive(
             given["file"].chunks(),
             name=given["file"].name,
-            table=table,
-            organisation=given["organisation"],
+            table=self.chosen[0],
+            organisation=connection.organisation if connection else given["organisation"],
+            connection=connection,
             by=request.user,
         )
         tasks.check_soon(upload)
@@ -158,9 +184,12 @@ class UploadView(ConsoleView):
         return [("Files by hand", address("files_by_hand"))]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]  # a download is no page
-        """The page, or with ``?download=wrong`` the rows that could not be taken."""
-        if request.GET.get("download") is None:
-            return super().get(request, *args, **kwargs)
+        """The page, or with ``?download=`` the rows that could not be taken or the confirmation."""
+        match request.GET.get("download"):
+            case None:
+                return super().get(request, *args, **kwargs)
+            case "confirmation" if self.upload.inbound_file is not None:
+                return confirmation(self.upload.inbound_file)
         return self._wrong_rows()
 
     def _wrong_rows(self) -> FileResponse:
@@ -186,6 +215,9 @@ class UploadView(ConsoleView):
             "shown": SHOWN,
             "under_way": upload.state in UNDER_WAY,
             "rows": rows,
+            "codes": [
+                (code, MEANING.get(code, ""), count) for code, count in upload.counts.get("codes", {}).items()
+            ],
             "is_silent": upload.state in UNDER_WAY and (silent is None or silent > _SILENT),
         }
 
@@ -209,6 +241,15 @@ class UploadView(ConsoleView):
         except actions.UploadStaleError as refused:
             messages.error(request, str(refused))
         return redirect(address("upload", upload=upload.pk))
+
+
+def confirmation(file: InboundFile) -> StreamingHttpResponse:
+    """The answers to completions uploaded by hand, as a table."""
+    return StreamingHttpResponse(
+        csv_stream(confirmation_rows(file)),
+        content_type=CONTENT_TYPES[Kind.CSV],
+        headers={"Content-Disposition": f'attachment; filename="{file.name}.csv"'},
+    )
 
 
 def _download(file: Any, name: str, kind: Kind) -> FileResponse:

@@ -38,6 +38,7 @@ KEEPERS = {
     "mappings": "leo",
     "competences": "leo",
     "connections": "ivy",
+    "completions": "leo",
 }
 
 

@@ -12,7 +12,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from interface.by_hand import actions, storage, work
 from interface.by_hand.wrong_rows import PART
-from interface.models import Upload
+from interface.models import Connection, Upload
 from people.models import AuditEvent, PersonVersion, Position
 from roles.models import Grant
 from tests.interface.by_hand.desk import CAST, KEEPERS, Desk, told
@@ -140,13 +140,14 @@ def test_what_is_shown_is_bounded(desk: Desk) -> None:
 def test_who_may_upload_what(desk: Desk, table: str, name: str) -> None:
     """Two keep mappings; every other table is one role's. Nobody uploads for an organisation without a grant there."""
     allowed = name == KEEPERS[table] or (table, name) == ("mappings", "ivy")
+    connection = Connection.objects.get(organisation=desk.ours) if table == "completions" else None
     if not allowed:
         with pytest.raises(actions.UploadNotAllowedError):
-            desk.receive(table, "vpd\n", by=name)
+            desk.receive(table, "vpd\n", by=name, connection=connection)
     else:
-        desk.receive(table, "vpd\n", by=name)
+        desk.receive(table, "vpd\n", by=name, connection=connection)
     with pytest.raises(actions.UploadNotAllowedError):
-        desk.receive(table, "vpd\n", by=name, organisation=desk.theirs)
+        desk.receive(table, "vpd\n", by=name, organisation=desk.theirs, connection=connection)
 
 
 def test_a_right_that_was_withdrawn_is_withdrawn_for_what_was_confirmed_too(desk: Desk) -> None:

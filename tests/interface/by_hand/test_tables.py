@@ -7,11 +7,11 @@ import io
 import pytest
 
 from competencies.models import Competence, Requirement
+from interface.by_hand.opening import limits
 from interface.by_hand.sheets.reading import open_sheet
 from interface.by_hand.sheets.row import Kind, SheetRefusedError
 from interface.by_hand.tables import TABLES
 from interface.by_hand.templates import write_template
-from interface.by_hand.work import limits
 from interface.models import Connection, Mapping
 from people.models import AssignmentVersion, Person, PersonVersion, Position
 from tests.interface.by_hand.desk import Desk, told
