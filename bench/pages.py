@@ -46,6 +46,7 @@ def main() -> None:
     # Lets this process see which filters a list offers.
     setup_test_environment(debug=False)
     settings.REQUIRE_MFA = False
+    settings.SECURE_SSL_REDIRECT = False
     # No static files were collected: their names are not what is measured.
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}

@@ -8,6 +8,8 @@ belong to one organisation, which is always a column of the row.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -72,22 +74,16 @@ class Ready:
 
         The staging table lives as long as the connection, and is empty outside of this.
         """
-        assert connection.in_atomic_block, (
-            "each statement would be a transaction, and empty the staging table"
-        )
-        table, staging = (
-            _table(self._model),
-            connection.ops.quote_name(f"staged_{self._model._meta.db_table}"),
-        )
+        assert connection.in_atomic_block, "else each statement would end by emptying the staging table"
+        table = _table(self._model)
+        staging = connection.ops.quote_name(f"staged_{self._model._meta.db_table}")
+        copying = f"COPY {staging} ({columns}) FROM STDIN"
         with connection.cursor() as cursor:
             cursor.execute(
                 f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ON COMMIT DELETE ROWS "  # noqa: S608  (our names)
                 f"AS SELECT * FROM {table} WITH NO DATA"
             )
-            with (
-                connection.wrap_database_errors,
-                cursor.copy(f"COPY {staging} ({columns}) FROM STDIN") as copy,
-            ):
+            with connection.wrap_database_errors, cursor.copy(copying) as copy:
                 for block in self._blocks:
                     copy.write(block)
             cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {staging}")  # noqa: S608  (our names)
@@ -170,11 +166,22 @@ def _executemany(sql: str, rows: Sequence[Values]) -> None:
 
 
 def _prepared(model: type[models.Model], fields: Sequence[str], rows: Sequence[Values]) -> Sequence[Values]:
-    """SQLite keeps moments as text in UTC without zone: written otherwise, they would not compare."""
-    if connection.vendor == "postgresql":
+    """SQLite keeps dates and moments as text, these in UTC without zone: written otherwise, they would not compare."""
+    times = _columns_of(model, fields, models.DateField)
+    if connection.vendor == "postgresql" or not times or not rows:
         return rows
-    moments = _columns_of(model, fields, models.DateTimeField)
-    return [_with_text_moments(row, moments) for row in rows] if moments else rows
+    columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    for at in times:
+        columns[at] = map(_as_text, columns[at])
+    return list(zip(*columns, strict=True))
+
+
+@lru_cache(maxsize=65536)
+def _as_text(value: date | datetime | None) -> str | None:
+    """The same few come again and again."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return None if value is None else value.isoformat()
 
 
 def _columns_of(
@@ -182,13 +189,6 @@ def _columns_of(
 ) -> list[int]:
     """Where among these fields those of this kind are. A DateTimeField is a DateField, too."""
     return [at for at, field in enumerate(fields) if isinstance(model._meta.get_field(field), kind)]
-
-
-def _with_text_moments(row: Values, moments: Sequence[int]) -> Values:
-    values = list(row)
-    for at in moments:
-        values[at] = connection.ops.adapt_datetimefield_value(values[at])
-    return values
 
 
 def _table(model: type[models.Model]) -> str:
