@@ -17,6 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 import interface.mending_admin  # noqa: F401  (its pages register themselves)
+from competencies.admin import CompetencyElementAdmin
 from interface.actions import want_full_file
 from interface.decision.codes import MEANING
 from interface.filters import (
@@ -107,6 +108,7 @@ def _tally(counts: dict[str, int]) -> str:
 
 
 PersonAdmin.further_filters.append(InScopeFilter)
+CompetencyElementAdmin.lms_keys = staticmethod(lambda: Connection.objects.order_by().values("pk"))
 
 
 # --- Agreed with the partner --------------------------------------------------------------------------
@@ -325,11 +327,17 @@ class OutboundHoldAdmin(LedgerAdmin):
         "held_at",
         "released_by",
         "settled_at",
+        "whole",
     )
     list_filter = (OrganisationFilter, ConnectionFilter, ("settled_at", admin.EmptyFieldListFilter))
     list_select_related = ("connection__organisation",)
     action_form = ReasonForm
     actions = ("let_it_go_out",)
+
+    @admin.display(description="what it would do")
+    def whole(self, hold: OutboundHold) -> str:
+        address = reverse("admin:hold", kwargs={"outboundhold": hold.pk})
+        return format_html('<a href="{}">Open<span class="visually-hidden"> {}</span></a>', address, hold)
 
     def has_release_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Its own permission: this is the guard against a mass accident."""

@@ -13,8 +13,9 @@ from interface.decision.codes import MEANING
 from interface.models import Connection, InboundFile, InboundRecord, Mapping
 from interface.questions import records, today
 from interface.questions.mapping import not_in_force
-from interface.scope import in_scope
+from interface.scope import carried
 from people.dates import london_today
+from people.lists import COUNTED_TO
 from people.models import Person
 
 Choices = list[tuple[str, str]]
@@ -138,10 +139,11 @@ class InScopeFilter(admin.SimpleListFilter):
         value = str(self.value() or "")
         connections = Connection.objects.select_related("organisation")
         if value == "none":
+            carried_by_none = queryset.order_by()
             for connection in connections[:MOST_AT_ONCE]:
-                queryset = queryset.exclude(pk__in=in_scope(connection, on=london_today()).values("pk"))
-            return queryset
+                carried_by_none = carried_by_none.exclude(carried(connection, on=london_today()))
+            # Everybody has to be looked at: once, and not for the count and the page each.
+            keys = list(carried_by_none.values_list("pk", flat=True)[: COUNTED_TO + 1])
+            return queryset.filter(pk__in=keys)
         chosen = connections.filter(pk=value).first() if value.isdecimal() else None
-        return (
-            queryset.filter(pk__in=in_scope(chosen, on=london_today()).values("pk")) if chosen else queryset
-        )
+        return queryset.filter(carried(chosen, on=london_today())) if chosen else queryset

@@ -69,13 +69,35 @@ def retained_from(on: date) -> date:
 
 
 def in_scope(connection: Connection, *, on: date) -> PersonQuerySet:
-    """Everybody whom the connection carries on this business date; leavers through the day of termination."""
+    """Everybody whom the connection carries on this business date; leavers through the day of termination.
+
+    All of them: for a few, or for one after the other, ``carried`` asks less of the database.
+    """
     matching = counting_assignments(connection.organisation, on=on).filter(_restriction(connection))
     return (
         Person.objects.present()
         .filter(organisation=connection.organisation_id)
         .filter(pk__in=matching.values("assignment__person"))
     )
+
+
+def carried(connection: Connection, *, on: date) -> Q:
+    """The rule of ``in_scope`` as a condition on persons, asked of each: a list's page stops when it is full."""
+    counting = counting_assignments(connection.organisation, on=on, person=OuterRef("pk"))
+    return Q(
+        Exists(counting.filter(_restriction(connection))),
+        organisation=connection.organisation_id,
+        removed_at__isnull=True,
+    )
+
+
+def is_in_population(person: Person, connection: Connection, *, on: date) -> bool:
+    """Whether the partner is to hold this person: ``population``, without looking at anybody else."""
+    persons = Person.objects.filter(pk=person.pk, organisation=connection.organisation_id)
+    if persons.filter(carried(connection, on=on)).exists():
+        return True
+    left = _held_leavers(connection, on=on, person=person.pk)
+    return persons.present().filter(pk__in=left).exists()
 
 
 def population(connection: Connection, *, on: date) -> PersonQuerySet:
@@ -89,9 +111,14 @@ def population(connection: Connection, *, on: date) -> PersonQuerySet:
     )
 
 
-def counting_assignments(organisation: Organisation, *, on: date) -> AssignmentVersionQuerySet:
-    """Assignments that select their person, and that are sent once the person is selected."""
+def counting_assignments(
+    organisation: Organisation, *, on: date, person: int | OuterRef | None = None
+) -> AssignmentVersionQuerySet:
+    """Assignments that select their person, and that are sent once the person is selected; of one person, or all."""
     versions = PersonVersion.objects.filter(organisation=organisation).in_effect(on=on)
+    if person is not None:
+        # Two queries further in, where the person is one of the outermost.
+        versions = versions.filter(person=OuterRef(person) if isinstance(person, OuterRef) else person)
     employed = Q(
         assignment_type=AssignmentType.EMPLOYEE,
         assignment__person__in=_employed(versions, on=on).values("person"),
@@ -101,9 +128,10 @@ def counting_assignments(organisation: Organisation, *, on: date) -> AssignmentV
         status__in=IN_SCOPE_APPLICANT_STATUSES,
         assignment__person__in=versions.filter(system_person_type__in=APPLICANT_TYPES).values("person"),
     )
-    return (
+    found = (
         AssignmentVersion.objects.filter(organisation=organisation).current(on=on).filter(employed | applying)
     )
+    return found if person is None else found.filter(assignment__person=person)
 
 
 def _employed(versions: PersonVersionQuerySet, *, on: date) -> PersonVersionQuerySet:
@@ -127,9 +155,11 @@ def _restriction(connection: Connection) -> Q:
     return Q()
 
 
-def _held_leavers(connection: Connection, *, on: date) -> object:
+def _held_leavers(connection: Connection, *, on: date, person: int | None = None) -> object:
     """Persons who left within the retention period and whom the partner holds (it was sent their PRA)."""
     versions = PersonVersion.objects.filter(organisation=connection.organisation)
+    if person is not None:
+        versions = versions.filter(person=person)
     known = Exists(versions.filter(effective_on(on), person=OuterRef("person")))
     newer = Exists(
         versions.filter(
@@ -173,7 +203,7 @@ def _why_not_by_person(version: PersonVersion, *, on: date) -> str | None:
 
 
 def _why_not_by_assignment(person: Person, connection: Connection, *, on: date) -> str | None:
-    counting = counting_assignments(connection.organisation, on=on).filter(assignment__person=person)
+    counting = counting_assignments(connection.organisation, on=on, person=person.pk)
     if counting.filter(_restriction(connection)).exists():
         return None
     if counting.exists():

@@ -22,10 +22,10 @@ from django.utils import timezone
 from cstf_site.console import charts
 from interface import models as exchange
 from interface.decision.codes import MEANING
-from interface.questions import calendar
 from interface.questions import today as questions
 from interface.questions.mapping import not_in_force
 from interface.questions.nights import KINDS, Night, nights_of, together
+from interface.questions.silence import silence
 from people.dates import london_today
 from people.lists import CappedPaginator
 from people.marks import Tone, tone_of
@@ -33,7 +33,7 @@ from people.models import NightlyRun, Person
 
 Rows = QuerySet[Any]
 MOST_CONNECTIONS: Final = 25
-LATE: Final = "Files late or missing"
+LATE: Final = "Late, not fetched, or silent"
 WORDS: Final = ("Done", "With a warning", "Rejected")  # of KINDS
 
 
@@ -153,9 +153,9 @@ def tiles(request: HttpRequest, moment: Moment) -> list[Tile]:
 
 def _late_tile() -> Tile:
     """Of what did not come there are no rows to list: it has a page of its own."""
-    count = len(calendar.all_late(at=timezone.now()))
+    count = len(silence(at=timezone.now()))
     tone: Tone = "bad" if count else "calm"
-    note = "Expected by a calendar in the last fortnight"
+    note = "By the connections' file calendars"
     return Tile(LATE, note, tone, count, intcomma(count), reverse("admin:late_files"))
 
 

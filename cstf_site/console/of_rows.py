@@ -11,9 +11,9 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from cstf_site.console.page import ConsoleView
-from interface.models import Connection, InboundFile
+from interface.models import Connection, InboundFile, OutboundHold
 
-Row = TypeVar("Row", Connection, InboundFile)
+Row = TypeVar("Row", Connection, InboundFile, OutboundHold)
 PER_PAGE: Final = 25
 
 
@@ -36,6 +36,17 @@ class OfInboundFile(ConsoleView):
         """The one in the path."""
         files = InboundFile.objects.select_related("connection__organisation")
         found = get_object_or_404(files, pk=self.kwargs["inboundfile"])
+        return _if_allowed(self.request, self.page.permission, found)
+
+
+class OfOutboundHold(ConsoleView):
+    """A page about the held file in its path. Where the permission is not held in its organisation: 404."""
+
+    @cached_property
+    def hold(self) -> OutboundHold:
+        """The one in the path."""
+        holds = OutboundHold.objects.select_related("connection__organisation")
+        found = get_object_or_404(holds, pk=self.kwargs["outboundhold"])
         return _if_allowed(self.request, self.page.permission, found)
 
 

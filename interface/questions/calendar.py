@@ -17,6 +17,8 @@ from interface.models import Connection, FileCalendar, InboundFile, InboundKind,
 from people.dates import LONDON, london_date
 
 _DAY = timedelta(days=1)
+_WEEK = _DAY * 7
+_FORTNIGHT = _DAY * 14
 
 
 class Arrival(StrEnum):
@@ -54,14 +56,19 @@ def due_times(calendar: FileCalendar, *, after: date, until: date) -> list[tuple
     ]
 
 
-def expectations(calendar: FileCalendar, *, at: datetime, days: int = 14) -> list[Expectation]:
-    """The expected files of the last ``days`` days, today's too, oldest first."""
+def expectations(calendar: FileCalendar, *, at: datetime) -> list[Expectation]:
+    """The expected files of the last fortnight, today's too, oldest first."""
+    return _expected(calendar, _received(calendar.connection, at=at), at)
+
+
+def _expected(calendar: FileCalendar, files: Iterable[InboundFile], at: datetime) -> list[Expectation]:
+    """Of files that came within the window, the first ones first."""
     today = london_date(at)
     # The next one as well: from when it is due, the one before it is missing.
-    due = due_times(calendar, after=today - _DAY * days, until=today + _DAY * 7)
+    due = due_times(calendar, after=today - _FORTNIGHT, until=today + _WEEK)
     if not due:
         return []
-    came = _assigned(_received(calendar.connection, since=due[0][1] - _DAY * 7, at=at), due, _grace(calendar))
+    came = _assigned(files, due, _grace(calendar))
     nexts = [due_at for _, due_at in due[1:]] + [due[-1][1] + _DAY]
     return [
         Expectation(day, due_at, _arrival(calendar, due_at, after, came.get(day), at), came.get(day))
@@ -100,36 +107,65 @@ def _assigned(
     return found
 
 
-def _received(connection: Connection, *, since: datetime, at: datetime) -> list[InboundFile]:
+def window_start(at: datetime) -> datetime:
+    """Files that came earlier were for no day of the last fortnight."""
+    return at - _FORTNIGHT - _WEEK
+
+
+def _received(connection: Connection, *, at: datetime) -> list[InboundFile]:
     files = InboundFile.objects.filter(connection=connection, kind=InboundKind.COMPLETIONS)
-    return list(files.filter(received_at__gt=since, received_at__lte=at).order_by("received_at", "pk"))
+    files = files.filter(received_at__gt=window_start(at), received_at__lte=at)
+    return list(files.order_by("received_at", "pk"))
 
 
 def late_files(calendar: FileCalendar, *, at: datetime) -> list[Expectation]:
     """What is late or missing, of the last fortnight."""
-    return [one for one in expectations(calendar, at=at) if one.arrival in (Arrival.LATE, Arrival.MISSING)]
+    return late_among(calendar, _received(calendar.connection, at=at), at=at)
+
+
+def late_among(calendar: FileCalendar, received: Iterable[InboundFile], *, at: datetime) -> list[Expectation]:
+    """As ``late_files``, where what was received is known."""
+    expected = _expected(calendar, received, at)
+    return [one for one in expected if one.arrival in (Arrival.LATE, Arrival.MISSING)]
 
 
 def uncollected(calendar: FileCalendar, *, at: datetime) -> list[OutboundFile]:
     """Our files that still lie in Out longer than was agreed, oldest first; none where it is not watched."""
     if calendar.pick_up_hours is None:
         return []
-    outbox = Folders.of(calendar.connection).outbox
-    lying = [entry.name for entry in os.scandir(outbox) if entry.is_file()]
     published = OutboundFile.objects.filter(
         connection=calendar.connection,
-        name__in=lying,
+        name__in=lying(calendar),
         published_at__lt=at - timedelta(hours=calendar.pick_up_hours),
     )
     return list(published.order_by("published_at", "pk"))
+
+
+def lying(calendar: FileCalendar) -> list[str]:
+    """Names of what lies in Out; a folder that nobody has made yet holds nothing."""
+    try:
+        with os.scandir(Folders.of(calendar.connection).outbox) as entries:
+            return [entry.name for entry in entries if entry.is_file()]
+    except FileNotFoundError:
+        return []
 
 
 def silent_since(calendar: FileCalendar, *, at: datetime) -> datetime | None:
     """When the partner was last heard of, where that is longer ago than was agreed; else None."""
     files = InboundFile.objects.filter(connection=calendar.connection, received_at__lte=at)
     last = files.order_by("-received_at").values_list("received_at", flat=True).first()
-    heard = last or datetime.combine(calendar.since, datetime.min.time(), tzinfo=LONDON)
-    return heard if heard < at - _DAY * calendar.silent_days else None
+    heard = heard_last(calendar, last)
+    return heard if is_silent(calendar, heard, at=at) else None
+
+
+def heard_last(calendar: FileCalendar, last: datetime | None) -> datetime:
+    """When the partner's last file came, or, before the first, from when one is expected."""
+    return last or datetime.combine(calendar.since, datetime.min.time(), tzinfo=LONDON)
+
+
+def is_silent(calendar: FileCalendar, heard: datetime, *, at: datetime) -> bool:
+    """Whether that is longer ago than was agreed."""
+    return heard < at - _DAY * calendar.silent_days
 
 
 def watched(*, on: date) -> Iterator[FileCalendar]:
@@ -138,13 +174,6 @@ def watched(*, on: date) -> Iterator[FileCalendar]:
     for calendar in calendars.filter(connection__paused_at__isnull=True):
         if calendar.connection.may_exchange(on=on):
             yield calendar
-
-
-def all_late(*, at: datetime) -> list[tuple[FileCalendar, Expectation]]:
-    """What is late or missing of all connections that the scope shows, with the calendar it was expected by."""
-    return [
-        (calendar, one) for calendar in watched(on=london_date(at)) for one in late_files(calendar, at=at)
-    ]
 
 
 def silences(connections: Iterable[Connection], *, at: datetime) -> list[str]:

@@ -17,7 +17,7 @@ from interface.outbound.guard import open_hold
 from interface.outbound.ledger import Ledger
 from interface.outbound.packing import Entry, Key
 from interface.outbound.projection import Projection
-from interface.scope import population, why_not
+from interface.scope import is_in_population, why_not
 from people.models import Person
 
 _ORDER = ("PRA", "ASA", "CMA")
@@ -52,7 +52,7 @@ def sent_or_why_not(person: Person, connection: Connection, *, on: date) -> list
     last = OutboundFile.objects.filter(connection=connection, kind__in=SEQUENCE).order_by("-number").first()
     ledger = Ledger(connection, since=last.number or 0 if last else 0, person=person.pk)
     held = ledger.held([person.pk])[person.pk]
-    is_member = population(connection, on=on).filter(pk=person.pk).exists()
+    is_member = is_in_population(person, connection, on=on)
     today: dict[Key, int] = {}
     if is_member:
         pictures = Projection.of(connection, on=on).pictures({person.pk: person.person_id})
@@ -141,9 +141,10 @@ class _Asked:
 def _lines(person: Person, files: Collection[int]) -> dict[tuple[int, str], int]:
     """By file and element ID, the last line of it that names the element, a replay's too."""
     found: dict[tuple[int, str], int] = {}
-    for model in (InboundRecord, ReplayedRecord):
-        rows = model._default_manager.filter(person=person, file__in=files).exclude(element_ids="")
-        values = rows.order_by("line_number").values_list("file_id", "line_number", "element_ids")
-        for file, line, ids in values if files else ():
-            found |= {(file, element_id): line for element_id in ids.split("|")}
+    for model in (InboundRecord, ReplayedRecord) if files else ():
+        # A person has few lines and a file many: asked for both, the database might read the file.
+        rows = model._default_manager.filter(person=person).exclude(element_ids="")
+        for file, line, ids in rows.order_by().values_list("file_id", "line_number", "element_ids"):
+            for element_id in ids.split("|") if file in files else ():
+                found[file, element_id] = max(line, found.get((file, element_id), 0))
     return found

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from interface.models import SentPicture
 from interface.outbound.projection import Projection
-from interface.scope import in_scope, population, why_not
+from interface.scope import carried, in_scope, is_in_population, population, why_not
 from people.models import Person
 from tests.interface.outbound.staff import TODAY, Staff
 
@@ -85,6 +85,8 @@ def test_by_type_status_and_date(staff: Staff, case: Case) -> None:
     expected = [] if case.why else [person]
     assert list(in_scope(staff.connection, on=TODAY)) == expected
     assert list(population(staff.connection, on=TODAY)) == expected
+    assert list(Person.objects.filter(carried(staff.connection, on=TODAY))) == expected
+    assert is_in_population(person, staff.connection, on=TODAY) is bool(expected)
     why = why_not(person, staff.connection, on=TODAY)
     assert case.why in why if why else not case.why
     if not case.why:
@@ -121,6 +123,7 @@ def test_restriction(
     staff.job(person, kind=kind, **job)
     staff.connection.restriction, staff.connection.restriction_values = restriction, values
     assert in_scope(staff.connection, on=TODAY).exists() == expected
+    assert Person.objects.filter(carried(staff.connection, on=TODAY)).exists() == expected
     why = why_not(person, staff.connection, on=TODAY)
     assert why is None if expected else why is not None and f"restriction by {restriction}" in why
 
@@ -183,6 +186,7 @@ def test_leavers_whom_the_partner_holds_stay(staff: Staff, days: int, how: str, 
     in_scope_today = set(in_scope(staff.connection, on=TODAY))
     assert in_scope_today == ({person, unknown} if days == 0 else set())
     assert (person in population(staff.connection, on=TODAY)) == kept
+    assert is_in_population(person, staff.connection, on=TODAY) == kept
     assert (unknown in population(staff.connection, on=TODAY)) == (days == 0)
     person.removed_at = timezone.now()
     person.save()

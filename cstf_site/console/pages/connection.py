@@ -22,6 +22,7 @@ from interface import actions
 from interface.models import Connection, FileCalendar, InboundFile, OutboundHold
 from interface.questions import calendar, mapping
 from interface.questions.nights import Night, nights_of
+from interface.questions.silence import silence
 from interface.scope import in_scope
 from people.dates import LONDON, london_today
 from people.tenancy import within
@@ -70,7 +71,7 @@ class ConnectionView(OfConnection):
             "facts": self._facts(),
             "strip": charts.strip([night_cell(night) for night in nights]),
             "nights": _table(connection, nights),
-            "late": _late(connection),
+            **_silence(connection),
             "may": {
                 name: self.request.user.has_perm(verb.permission, connection) for name, verb in VERBS.items()
             },
@@ -144,28 +145,37 @@ def _table(connection: Connection, nights: list[Night]) -> dict[str, Any]:
     }
 
 
-def _late(connection: Connection) -> list[calendar.Expectation] | None:
-    """None where no files are expected of the partner by a calendar."""
-    agreed = FileCalendar.objects.filter(connection=connection).select_related("connection").first()
-    return None if agreed is None else calendar.late_files(agreed, at=timezone.now())
+def _silence(connection: Connection) -> dict[str, Any]:
+    """Where no files are expected of the partner by a calendar, none of it is known."""
+    calendars = FileCalendar.objects.filter(connection=connection)
+    agreed = calendars.select_related("connection__organisation").first()
+    if agreed is None:
+        return {"agreed": None}
+    at = timezone.now()
+    return {
+        "agreed": agreed,
+        "late": calendar.late_files(agreed, at=at),
+        "uncollected": calendar.uncollected(agreed, at=at),
+        "silent_since": calendar.silent_since(agreed, at=at),
+    }
 
 
 # --- Of all connections -------------------------------------------------------------------------------
 
 
 @console_page(
-    name="late_files", path="exchange/late/", title="Files late or missing",
+    name="late_files", path="exchange/late/", title="Late, not fetched, or silent",
     permission="interface.view_filecalendar", group=Group.EXCHANGE,
 )  # fmt: skip
 class LateFilesView(ConsoleView):
-    """What was expected by a calendar and has not come."""
+    """What was expected by a calendar and has not come, what nobody fetched, and who has not been heard of."""
 
     template_name = "console/late_files.html"
 
     def content(self) -> dict[str, Any]:
+        found = silence(at=timezone.now())
         return {
-            "late": [
-                (agreed.connection, one, one.due_at.astimezone(LONDON))
-                for agreed, one in calendar.all_late(at=timezone.now())
-            ]
+            "late": [(agreed.connection, one, one.due_at.astimezone(LONDON)) for agreed, one in found.late],
+            "uncollected": [(agreed.connection, agreed, file) for agreed, file in found.uncollected],
+            "silent": [(agreed.connection, agreed, heard) for agreed, heard in found.silent],
         }

@@ -9,9 +9,11 @@ from django.contrib.auth.models import User
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from cstf_site.console.home import LATE
 from cstf_site.console.page import address
-from interface.models import Connection, FileCalendar
+from interface.models import Connection, FileCalendar, InboundFile, OutboundFile
 from interface.scope import in_scope
 from people.tenancy import everywhere
 from roles.urps import URP
@@ -54,13 +56,18 @@ def test_what_did_not_come_is_counted_on_home_and_listed(night: date, alice: Cli
     connection = Connection.objects.select_related("organisation").get(organisation__vpd="901")
     FileCalendar.objects.create(
         organisation=connection.organisation, connection=connection, since=night - timedelta(days=3),
-        weekdays=[1, 2, 3, 4, 5, 6, 7], by_time=time(0, 1), grace_minutes=0,
+        weekdays=[1, 2, 3, 4, 5, 6, 7], by_time=time(0, 1), grace_minutes=0, pick_up_hours=1, silent_days=2,
     )  # fmt: skip
-    (tile,) = [one for one in alice.get("/admin/").context["home"]["tiles"] if "late" in one.name]
+    OutboundFile.objects.update(published_at=timezone.now() - timedelta(hours=2))
+    InboundFile.objects.update(received_at=timezone.now() - timedelta(days=3))
+    (tile,) = [one for one in alice.get("/admin/").context["home"]["tiles"] if one.name == LATE]
     page = alice.get(tile.url)
-    assert 0 < tile.count == len(page.context["late"])
-    assert "missing" in page.content.decode()
-    assert "missing" in alice.get(address("connection", connection=connection.pk)).content.decode()
+    found = [len(page.context[name]) for name in ("late", "uncollected", "silent")]
+    assert all(found)
+    assert tile.count == sum(found)
+    said = page.content.decode() + alice.get(address("connection", connection=connection.pk)).content.decode()
+    for words in ("missing", "nobody fetched", "not fetched", "Nothing since", "Nothing has come since"):
+        assert words in said, words
 
 
 @pytest.mark.scoped
