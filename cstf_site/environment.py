@@ -127,6 +127,9 @@ def hosts(name: str, default: list[str]) -> list[str]:
     """Host names, divided by commas."""
     found = _parts(name) or default
     for host in found:
+        if host == "*":
+            # Links in mails carry the name that a browser asked for: it must be one of ours.
+            raise refuse(name, "host names one by one, not *", host)
         if any(character in host for character in "/ :@") and not host.startswith("["):
             raise refuse(name, "host names divided by commas, without scheme, port or path", host)
     return found

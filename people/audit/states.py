@@ -12,14 +12,17 @@ from django.db.models.deletion import Collector
 from people.audit.events import State
 
 # Never written down, not even hashed: that they changed is all that the audit tells.
-SECRET: Final = frozenset({"password", "data", "session_data", "code"})
+SECRET: Final = frozenset({"password", "data", "session_data"})
 _HIDDEN: Final = "(secret)"
+# Fields whose names elsewhere are no secret.
+_SECRET_OF: Final = {"login.usedcode": {"code"}}
 
 
 def state_of(row: Model) -> dict[str, Any]:
     """The row's columns, by field name, a reference as its key."""
+    hidden = _SECRET_OF.get(row._meta.label_lower, set())
     return {
-        field.name: getattr(row, field.attname)
+        field.name: _HIDDEN if field.name in hidden else getattr(row, field.attname)
         for field in row._meta.concrete_fields
         if not field.primary_key
     }

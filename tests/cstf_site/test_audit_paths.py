@@ -29,7 +29,7 @@ __all__ = ["alice", "night"]
 pytestmark = pytest.mark.django_db
 
 # Pages of other packages on what is no record of ours.
-ELSEWHERE = {"django_q", "admin"}
+ELSEWHERE = {"admin"}
 
 
 def newest() -> AuditEvent:

@@ -281,3 +281,9 @@ def test_with_postgresql_the_key_has_to_be_set(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ImproperlyConfigured, match=r"^SECRET_KEY must be set"):
         env.secret_key("SECRET_KEY", debug=False, kept_in=None)
     assert env.secret_key("SECRET_KEY", debug=True, kept_in=None)
+
+
+def test_a_host_that_is_everybody_s_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X", "cstf.example.org,*")
+    with pytest.raises(ImproperlyConfigured, match="X must be host names one by one"):
+        env.hosts("X", [])
