@@ -41,19 +41,6 @@ class _Together(Func):
         return self.as_sql(compiler, connection, template="GROUP_CONCAT(%(expressions)s, CHAR(30))")
 
 
-def gathered(template: str, *values: Any) -> Filled:
-    """The number of rows, then each row's parts, as ``template`` has them: for ``parts`` to take apart."""
-    rows = Func(template="COUNT(*)", output_field=BigIntegerField())
-    return Filled(f"%s{PARTED_BY}%s", rows, _Together(Filled(template, *values)))
-
-
-def parts(text: str, *, a_row: int) -> list[str] | None:
-    """The parts of all rows, so many a row; None where a value holds what parts them."""
-    size, _, rest = text.partition(PARTED_BY)
-    found = rest.split(PARTED_BY) if size != "0" else []
-    return found if len(found) == int(size) * a_row else None
-
-
 class Fingerprint(Func):
     """A text that differs when any of these values of any row does; ``in_any_order`` makes it the same for all orders.
 
@@ -63,15 +50,31 @@ class Fingerprint(Func):
     output_field = TextField()
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return self.as_sql(
-            compiler, connection, template="BIT_XOR(HASH_RECORD_EXTENDED(ROW(%(expressions)s), 0))::text"
-        )
+        template = "BIT_XOR(HASH_RECORD_EXTENDED(ROW(%(expressions)s), 0))::text"
+        return self.as_sql(compiler, connection, template=template)
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         values = self.get_source_expressions()
-        return compiler.compile(_Together(Filled("\x1f".join(["%s"] * len(values)), *values)))
+        row = Filled("\x1f".join(["%s"] * len(values)), *values)
+        return compiler.compile(Func(row, template="GROUP_CONCAT(HEX(%(expressions)s), ',')"))
 
 
 def in_any_order(fingerprint: str | None) -> str:
     """A fingerprint, the same whatever the order of its rows."""
-    return PARTED_BY.join(sorted(fingerprint.split(PARTED_BY))) if fingerprint else ""
+    if fingerprint and "," in fingerprint:
+        return ",".join(sorted(fingerprint.split(",")))
+    return fingerprint or ""
+
+
+def gathered(fingerprint: Fingerprint, template: str, *values: Any) -> Filled:
+    """The number of rows, their fingerprint, and each row's parts, as ``template`` has them: for ``parts``."""
+    rows = Func(template="COUNT(*)", output_field=BigIntegerField())
+    return Filled(PARTED_BY.join(("%s", "%s", "%s")), rows, fingerprint, _Together(Filled(template, *values)))
+
+
+def parts(text: str, *, a_row: int) -> tuple[str, list[str]] | None:
+    """The fingerprint and the parts of all rows, so many a row; None where a value holds what parts them."""
+    size, fingerprint, *found = text.split(PARTED_BY)
+    if size == "0":
+        return "", []
+    return (fingerprint, found) if len(found) == int(size) * a_row else None

@@ -8,9 +8,11 @@ exactly what was written, so the next file mends it.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from typing import NamedTuple
 
@@ -21,8 +23,9 @@ from interface.outbound.difference import Difference, difference, held_after, li
 from interface.outbound.digests import COMPETENCE
 from interface.outbound.guard import Tally
 from interface.outbound.ledger import Holding, Ledger
+from interface.outbound.loading import Texts
 from interface.outbound.packing import Key
-from interface.outbound.picture import NOBODY, Picture, id_order
+from interface.outbound.picture import NOBODY, Picture, Values, id_order
 from interface.outbound.projection import Projection, definitions
 from interface.publishing import Draft
 from interface.scope import population
@@ -35,8 +38,19 @@ CHUNK = 2000
 SLICE = 5000
 Progress = Callable[[int], None]
 
-# Primary keys in the order of the wire, and the pictures of those who are members of the population.
-Chunk = tuple[list[int], dict[int, Picture]]
+# Seconds for which one thread keeps another waiting that has heard from the database.
+TURN = 0.0005
+
+
+class Prepared(NamedTuple):
+    """All of a chunk's people that takes no database."""
+
+    # Of those who are members of the population.
+    pictures: dict[int, Picture]
+    # Of whom the partner holds nothing, as the ledger is to have them.
+    new: dict[int, Values]
+    # All records, where they are all written: of the new, in a full file of everybody.
+    lines: dict[int, list[str]]
 
 
 class Suspect(NamedTuple):
@@ -81,10 +95,10 @@ class Composer:
         change = difference(digests, {key: entry.digest for key, entry in sent.entries.items()})
         write = digests.keys() if self.full else {*change.added, *change.amended}
         self._write([COMPETENCE.line(sheet) for key, sheet in today.sheets().items() if key in write])
-        with collector_at_rest():
-            for persons, pictures in self._pictured():
-                self._compose_chunk(persons, pictures)
-                progress(sum(len(picture.records) for picture in pictures.values()))
+        with collector_at_rest(), _short_turns():
+            for persons, prepared in self._chunks():
+                self._compose_chunk(persons, prepared)
+                progress(sum(len(picture.records) for picture in prepared.pictures.values()))
         if not self.full:
             gone = sorted((key for _, key in change.gone), key=id_order)
             self._write([join(("CDD", key)) for key in gone])
@@ -110,7 +124,7 @@ class Composer:
 
     def _suspected(self, members: PersonQuerySet) -> Iterator[tuple[int, str]]:
         """Those of the population of whom the partner may hold something else: nobody else is read at all."""
-        for person, person_id, fingerprint in self.projection.reading.fingerprints(members):
+        for person, person_id, fingerprint in self.projection.fingerprints(members):
             self.members.add(person)
             if self._may_differ(person, fingerprint):
                 yield person, person_id
@@ -119,32 +133,57 @@ class Composer:
         """Whether the partner may hold something else of this person: by the whole, or by what it told us since."""
         return self.ledger.digests.get(person) != fingerprint or person in self.ledger.told
 
-    def _pictured(self) -> Iterator[Chunk]:
-        """Each chunk, rendered by a second thread while this one reads the next from the database."""
-        concerned = self._concerned()
+    def _chunks(self) -> Iterator[tuple[list[int], Prepared]]:
+        """In the order of the wire: a second thread prepares one while this one waits for the next."""
+        projection, concerned = self.projection, self._concerned()
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="rendering") as renderer:
-            coming: deque[tuple[list[int], Future[dict[int, Picture]]]] = deque()
+            coming: deque[tuple[list[int], Future[Prepared]]] = deque()
             for start in range(0, len(concerned), CHUNK):
                 persons = concerned[start : start + CHUNK]
-                dossiers = self.projection.read([person for person in persons if person in self.members])
-                coming.append((persons, renderer.submit(self.projection.render, dossiers)))
+                texts = projection.read([person for person in persons if person in self.members])
+                coming.append((persons, renderer.submit(self._rendered, texts)))
                 if len(coming) > 1:
-                    persons, pictures = coming.popleft()
-                    yield persons, pictures.result()
-            for persons, pictures in coming:
-                yield persons, pictures.result()
+                    yield self._complete(*coming.popleft())
+            for rendering in coming:
+                yield self._complete(*rendering)
 
-    def _compose_chunk(self, persons: Collection[int], pictures: Mapping[int, Picture]) -> None:
-        """One chunk's lines and ledger rows."""
+    def _rendered(self, texts: Sequence[Texts]) -> Prepared:
+        return self._prepared(self.projection.render(texts))
+
+    def _prepared(self, pictures: dict[int, Picture]) -> Prepared:
         new = {
-            person: pictures[person]
-            for person in persons
-            if person not in self.known and person in pictures and pictures[person].records
+            person: picture
+            for person, picture in pictures.items()
+            if person not in self.known and picture.records
         }
-        suspects = self._suspects([person for person in persons if person not in new], pictures)
+        written = pictures if self.full else new
+        return Prepared(
+            pictures,
+            {person: picture.as_new(self.file.pk) for person, picture in new.items()},
+            {person: picture.lines() for person, picture in written.items()},
+        )
+
+    def _complete(self, persons: list[int], rendering: Future[Prepared]) -> tuple[list[int], Prepared]:
+        """With those who have to be read carefully: few, or nobody."""
+        prepared = rendering.result()
+        left_out = [
+            person for person in persons if person in self.members and person not in prepared.pictures
+        ]
+        if left_out:
+            more = self._prepared(self.projection.render(self.projection.read(left_out, careful=True)))
+            prepared.pictures.update(more.pictures)
+            prepared.new.update(more.new)
+            prepared.lines.update(more.lines)
+        return persons, prepared
+
+    def _compose_chunk(self, persons: Collection[int], prepared: Prepared) -> None:
+        """One chunk's lines and ledger rows."""
+        suspects = self._suspects(
+            [person for person in persons if person not in prepared.new], prepared.pictures
+        )
         if not self.too_much:
-            self._write(self._lines(persons, pictures, suspects, new))
-            self.ledger.enter_new(new, file=self.file.pk)
+            self._write(self._lines(persons, prepared, suspects))
+            self.ledger.enter_new(prepared.new)
             self.ledger.enter({person: suspect.holding for person, suspect in suspects.items()})
 
     def _suspects(self, persons: Collection[int], pictures: Mapping[int, Picture]) -> dict[int, Suspect]:
@@ -164,21 +203,15 @@ class Composer:
         return suspects
 
     def _lines(
-        self,
-        persons: Collection[int],
-        pictures: Mapping[int, Picture],
-        suspects: Mapping[int, Suspect],
-        new: Mapping[int, Picture],
+        self, persons: Collection[int], prepared: Prepared, suspects: Mapping[int, Suspect]
     ) -> list[str]:
-        if self.full:
-            return [line for person in persons if person in pictures for line in pictures[person].lines()]
-        moved = self._moved(suspects)
+        moved = set() if self.full else self._moved(suspects)
         written: list[str] = []
         for person in persons:
-            if person in new:
-                written += new[person].lines()
-            elif person in suspects and (change := suspects[person].difference):
-                sheets = pictures.get(person, NOBODY).sheets()
+            if person in prepared.lines:
+                written += prepared.lines[person]
+            elif not self.full and person in suspects and (change := suspects[person].difference):
+                sheets = prepared.pictures.get(person, NOBODY).sheets()
                 written += lines(sheets, change.added + change.amended, change.gone, moved)
         return written
 
@@ -207,6 +240,17 @@ class Composer:
     def _write(self, written: Sequence[str]) -> None:
         self.draft.write_many(written)
         self.counts.update([line[:3] for line in written])
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    """Inside, the thread that has heard from the database is let in at once: else the server waits for it as well."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _slices(keys: Sequence[Key], size: int) -> Iterator[Sequence[Key]]:

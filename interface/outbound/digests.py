@@ -8,11 +8,11 @@ of what the partner told us before it is projected.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import blake2b
-from struct import Struct
+from struct import Struct, unpack
 
 from interface.formats import go, moments
 from interface.formats.layout import Layout
@@ -38,6 +38,13 @@ def day(value: date | None) -> str:
 def digest_of(content: str) -> int:
     """64 bits of BLAKE2b, signed, as the ledger keeps them; never 0, which stands for "unknown" there."""
     return _signed(blake2b(content.encode(), digest_size=8).digest())[0] or 1
+
+
+def digests_of(contents: Sequence[str]) -> Sequence[int]:
+    """The digest of each of these."""
+    together = b"".join([blake2b(content.encode(), digest_size=8).digest() for content in contents])
+    digests = unpack(f">{len(contents)}q", together)
+    return digests if all(digests) else [digest or 1 for digest in digests]
 
 
 class Template:
@@ -73,6 +80,7 @@ class Template:
         return f"{before}{self.stamp(last_update)}{after}"
 
 
+@lru_cache(maxsize=65536)
 def _stamp(moment: str | None) -> str:
     """A timestamp as the database writes it (``2026-11-02 14:30:00`` UTC, and more) as the wire has it."""
     return "" if not moment else f"{_london_hour(moment[:13])}{moment[14:16]}{moment[17:19]}"

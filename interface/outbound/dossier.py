@@ -5,7 +5,7 @@ Every version that had begun by the business date is there; which of them counts
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from interface.formats.text import SEPARATOR
@@ -71,10 +71,10 @@ ELEMENT_PARTS = 4
 
 
 class Dossier(NamedTuple):
-    """What was read of a person in one statement; ``fingerprint`` differs whenever what they are shown as does."""
+    """What was read of a person in one statement; ``prints`` differ whenever anything does that is shown of them."""
 
     person_id: str
-    fingerprint: int
+    prints: tuple[str, str, str]
     versions: list[str]
     assignments: list[str]
     elements: list[str]
@@ -96,7 +96,9 @@ class Dossier(NamedTuple):
                 if other is None or other.effective_start < one.effective_start:
                     found[one.assignment_id] = one
         standing = [one for one in found.values() if not one.ended_on or one.ended_on >= on]
-        return sorted(standing, key=lambda one: (len(one.assignment_id), one.assignment_id))
+        if len(standing) > 1:
+            standing.sort(key=lambda one: (len(one.assignment_id), one.assignment_id))
+        return standing
 
     def elements_in_order(self) -> list[ElementFacts]:
         """What the person holds, of whatever competence, in the order of the wire."""
@@ -106,20 +108,16 @@ class Dossier(NamedTuple):
         return sorted(zip(map(len, ids), ids, competences, values, last_updates, strict=True))
 
 
-def taken_apart(person_id: str, fingerprint: int, texts: Iterable[str]) -> Dossier | None:
+def taken_apart(person_id: str, versions: str, assignments: str, elements: str) -> Dossier | None:
     """The dossier of three gathered texts; None where a value holds what parts them."""
-    versions, assignments, elements = texts
-    dossier = (
-        parts(versions, a_row=len(PersonFacts._fields)),
-        parts(assignments, a_row=len(AssignmentFacts._fields)),
-        parts(elements, a_row=ELEMENT_PARTS),
-    )
-    people, jobs, held = dossier
+    people = parts(versions, a_row=len(PersonFacts._fields))
+    jobs = parts(assignments, a_row=len(AssignmentFacts._fields))
+    held = parts(elements, a_row=ELEMENT_PARTS)
     if people is None or jobs is None or held is None:
         return None
-    if elements.count(SEPARATOR) != len(held) // ELEMENT_PARTS * VALUES_SEPARATORS:
+    if elements.count(SEPARATOR) != len(held[1]) // ELEMENT_PARTS * VALUES_SEPARATORS:
         return None
-    return Dossier(person_id, fingerprint, people, jobs, held)
+    return Dossier(person_id, (people[0], jobs[0], held[0]), people[1], jobs[1], held[1])
 
 
 def _rows(cells: Sequence[str], width: int) -> Iterator[Sequence[str]]:

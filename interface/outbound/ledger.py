@@ -17,8 +17,8 @@ from competencies.models.element import Source
 from interface.models import Connection, InboundFile, SentPicture
 from interface.models.inbound import InboundState
 from interface.outbound.difference import UNKNOWN
-from interface.outbound.packing import Entry, Key, pack, pack_new, unpack
-from interface.outbound.picture import Picture
+from interface.outbound.packing import Entry, Key, pack, unpack
+from interface.outbound.picture import Values
 from people.bulk import among, delete_rows, insert_rows, update_rows
 from people.tenancy import check_scope
 
@@ -27,10 +27,6 @@ __all__ = ["Holding", "Ledger", "doubt", "forget"]
 _KEY = ("connection", "person")
 _VALUES = ("digest", "last_file", "records")
 _FIELDS = (*_VALUES, "organisation", *_KEY)
-
-
-# The columns of _VALUES.
-Values = tuple[int, int | None, bytes]
 
 
 class Holding(NamedTuple):
@@ -107,17 +103,10 @@ class Ledger:
         row = self._of_catalogue.first()
         return Holding(row.digest, unpack(row.records)) if row else NOTHING
 
-    def enter_new(self, pictures: Mapping[int, Picture], *, file: int) -> None:
-        """It has been sent all of these people in this file, and held nothing of them before."""
+    def enter_new(self, people: Mapping[int, Values]) -> None:
+        """It has been sent all of these people, and held nothing of them before."""
         of = (self._connection.organisation_id, self._connection.pk)
-        insert_rows(
-            SentPicture,
-            _FIELDS,
-            [
-                (picture.digest, file, pack_new(picture.digests(), file), *of, person)
-                for person, picture in pictures.items()
-            ],
-        )
+        insert_rows(SentPicture, _FIELDS, [(*values, *of, person) for person, values in people.items()])
 
     def enter(self, holdings: Mapping[int, Holding]) -> None:
         """It holds this of these people, where there is anything, and nothing else of them."""

@@ -8,7 +8,7 @@ anything.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,10 +19,10 @@ from django.db.models.functions import Cast, Replace
 
 from competencies.models import Competence, CompetencyElement
 from interface.formats.text import SEPARATOR
-from interface.outbound.digests import ELEMENT_VALUES, STAND_IN, digest_of
-from interface.outbound.dossier import AssignmentFacts, Dossier, PersonFacts, taken_apart
+from interface.outbound.digests import ELEMENT_VALUES, STAND_IN
+from interface.outbound.dossier import AssignmentFacts, PersonFacts
 from people.bulk import among
-from people.gathering import PARTED_BY, Fingerprint, gathered, in_any_order
+from people.gathering import PARTED_BY, Fingerprint, gathered
 from people.models import AssignmentVersion, Person, PersonVersion
 from people.models.person import PersonQuerySet
 
@@ -37,14 +37,14 @@ _ELSEWHERE: dict[str, str | Combinable] = {
     "position_name": "position__name",
     "is_primary": Case(When(is_primary=True, then=Value("Yes")), default=Value("No")),
 }
-_ELEMENT = (
-    "element_id",
-    "competence_id",
-    "date_from",
-    "date_to",
-    "proficiency_level",
-    "certification_method",
+_OF_ELEMENTS = Fingerprint(
+    "element_id", "competence_id", "date_from", "date_to", "proficiency_level", "certification_method"
 )
+
+_NOTHING = Cast(Value(""), CharField())
+
+# Primary key, Person ID, and gathered: versions, assignments, elements.
+Texts = tuple[int, str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -53,56 +53,56 @@ class Reading:
 
     on: date
     vpd: str
-    # Whatever else a picture is made of, that is nobody's own.
-    common: str
+    with_ni_number: bool
 
-    def fingerprints(self, people: PersonQuerySet) -> Iterator[tuple[int, str, int]]:
-        """Of these people primary key, Person ID and fingerprint, and nothing else."""
-        rows = people.order_by().values_list("pk", "person_id", *self._prints())
-        for person, person_id, *prints in rows.iterator(chunk_size=5000):
-            yield person, person_id, self._fingerprint(person_id, prints)
+    def fingerprints(self, people: PersonQuerySet) -> Iterator[tuple[int, str, tuple[str, str, str]]]:
+        """Of these people primary key, Person ID and the three parts of their fingerprint, and nothing else."""
+        read = (
+            _one(self._versions(), self._of_versions()),
+            _one(self._assignments(), self._of_assignments()),
+            _one(self._elements(), _OF_ELEMENTS),
+        )
+        rows = people.order_by().values_list("pk", "person_id", *read)
+        for person, person_id, versions, assignments, elements in rows.iterator(chunk_size=5000):
+            yield person, person_id, (versions or "", assignments or "", elements or "")
 
-    def dossiers(self, persons: Collection[int]) -> dict[int, Dossier]:
-        """Of each of these persons all that the picture is made of."""
-        found = dict(self._dossiers(persons, careful=False))
-        if odd := [person for person, dossier in found.items() if dossier is None]:
-            found |= self._dossiers(odd, careful=True)
-        return {person: dossier for person, dossier in found.items() if dossier is not None}
+    def texts(self, persons: Collection[int], *, careful: bool = False) -> list[Texts]:
+        """Of each of these persons all that the picture is made of, for ``dossier.taken_apart``.
 
-    def _dossiers(self, persons: Collection[int], *, careful: bool) -> Iterator[tuple[int, Dossier | None]]:
+        Where ``careful``, values are kept from parting what is gathered.
+        """
         people = Person.objects.filter(among("id", persons)).order_by()
-        read = (*self._texts(careful=careful), *self._prints())
-        for person, person_id, *texts_and_prints in people.values_list("pk", "person_id", *read):
-            texts, prints = texts_and_prints[:3], texts_and_prints[3:]
-            yield person, taken_apart(person_id, self._fingerprint(person_id, prints), texts)
+        return list(people.values_list("pk", "person_id", *self._gathered(careful=careful)))
 
-    def _fingerprint(self, person_id: str, prints: Collection[str | None]) -> int:
-        return digest_of("\n".join((self.common, person_id, *map(in_any_order, prints))))
-
-    def _texts(self, *, careful: bool) -> tuple[Subquery, ...]:
-        """Of versions, assignments and elements; where ``careful``, values are kept from parting what is gathered."""
+    def _gathered(self, *, careful: bool) -> tuple[Subquery, ...]:
         days = (Replace(Cast(day, CharField()), Value("-"), Value("")) for day in ("date_from", "date_to"))
         element, level, method = _kept_apart(
             "element_id", "proficiency_level", "certification_method", careful=careful
         )
         held = (element, "competence_id", *days, level, Value(self.vpd), method, "last_update")
         template = PARTED_BY.join(("%s", "%s", ELEMENT_VALUES, "%s"))
+        version = _row(self._of_versions(), self._version_columns(), careful=careful)
+        assignment = _row(self._of_assignments(), _columns(AssignmentFacts._fields), careful=careful)
         return (
-            _one(self._versions(), _row(PersonFacts._fields, careful=careful)),
-            _one(self._assignments(), _row(AssignmentFacts._fields, careful=careful)),
-            _one(self._elements(), gathered(template, *held)),
+            _one(self._versions(), version),
+            _one(self._assignments(), assignment),
+            _one(self._elements(), gathered(_OF_ELEMENTS, template, *held)),
         )
 
-    def _prints(self) -> tuple[Subquery, ...]:
-        """Of every row that the texts have, all but Last Update, and where it stands on the business date."""
-        over = Q(effective_end__lt=self.on)
-        version = (*_columns(PersonFacts._fields[:-1]), over, Q(terminated_on__lt=self.on))
-        job = (*_columns(AssignmentFacts._fields[:-1]), over, Q(ended_on__lt=self.on))
-        return (
-            _one(self._versions(), Fingerprint(*version)),
-            _one(self._assignments(), Fingerprint(*job)),
-            _one(self._elements(), Fingerprint(*_ELEMENT)),
-        )
+    def _version_columns(self) -> list[str | Combinable]:
+        """What is not sent is not read."""
+        left_out = () if self.with_ni_number else ("ni_number",)
+        return [_NOTHING if field in left_out else field for field in PersonFacts._fields]
+
+    # The fingerprints are of all that is read but Last Update, and of where it stands on the business date.
+
+    def _of_versions(self) -> Fingerprint:
+        over = (Q(effective_end__lt=self.on), Q(terminated_on__lt=self.on))
+        return Fingerprint(*self._version_columns()[:-1], *over)
+
+    def _of_assignments(self) -> Fingerprint:
+        over = (Q(effective_end__lt=self.on), Q(ended_on__lt=self.on))
+        return Fingerprint(*_columns(AssignmentFacts._fields[:-1]), *over)
 
     def _versions(self) -> QuerySet[Any, Any]:
         return PersonVersion.objects.filter(person=OuterRef("pk"), effective_start__lte=self.on)
@@ -127,8 +127,9 @@ def _columns(fields: Collection[str]) -> list[str | Combinable]:
     return [_ELSEWHERE.get(field, field) for field in fields]
 
 
-def _row(fields: Collection[str], *, careful: bool) -> Combinable:
-    return gathered(PARTED_BY.join(["%s"] * len(fields)), *_kept_apart(*_columns(fields), careful=careful))
+def _row(fingerprint: Fingerprint, columns: Sequence[str | Combinable], *, careful: bool) -> Combinable:
+    template = PARTED_BY.join(["%s"] * len(columns))
+    return gathered(fingerprint, template, *_kept_apart(*columns, careful=careful))
 
 
 def _kept_apart(*values: str | Combinable, careful: bool) -> list[str | Combinable]:

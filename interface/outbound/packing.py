@@ -64,11 +64,14 @@ def pack_new(digests: Mapping[Key, int], file: int) -> bytes:
 
 def _packed(keys: Collection[Key], digests: Iterable[int], files: list[int], places: list[int]) -> bytes:
     size = len(keys)
-    names = [(_LETTERS[record_type] + key).encode() for record_type, key in keys]
+    names = [_LETTERS[record_type] + key for record_type, key in keys]
+    together = "".join(names).encode()
+    # Beyond ASCII a letter is several bytes.
+    lengths = map(len, names if together.isascii() else [name.encode() for name in names])
     numbers = pack_numbers(
         f">BIH{len(files)}q{size}q{size}H", _VERSION, size, len(files), *files, *digests, *places
     )
-    return b"".join((numbers, bytes(map(len, names)), *names))
+    return b"".join((numbers, bytes(lengths), together))
 
 
 def unpack(packed: bytes | memoryview) -> dict[Key, Entry]:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from interface.outbound.digests import STAMPS, Sheet, digest_of
-from interface.outbound.packing import Key
+from interface.outbound.digests import STAMPS, Sheet, digest_of, digests_of
+from interface.outbound.packing import Key, pack_new
 
 # A record's type, the ID under which it is deleted, and its line in three parts, as a sheet has them.
 Record = tuple[str, str, str, str | None, str]
+
+# The whole picture's digest, the newest outbound file among those of its records, the records packed.
+Values = tuple[int, int | None, bytes]
 
 
 class Picture(NamedTuple):
@@ -31,10 +34,12 @@ class Picture(NamedTuple):
 
     def digests(self) -> dict[Key, int]:
         """Each record's own digest."""
-        return {
-            (record_type, key): digest_of(before + after)
-            for record_type, key, before, _, after in self.records
-        }
+        contents = [before + after for _, _, before, _, after in self.records]
+        return dict(zip([record[:2] for record in self.records], digests_of(contents), strict=True))
+
+    def as_new(self, file: int) -> Values:
+        """As the ledger keeps it of somebody of whom the partner holds all since this file, and held nothing."""
+        return self.digest, file, pack_new(self.digests(), file)
 
     def sheets(self) -> dict[Key, Sheet]:
         """Each record's line in parts."""

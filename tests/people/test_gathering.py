@@ -16,6 +16,8 @@ TEXTS = st.one_of(
     st.text(st.characters(codec="utf-8", exclude_characters=f"\0{PARTED_BY}"), max_size=20),
     st.sampled_from(["%s", "%", "%%", "'", "\\", "", "é€", "{}"]),
 )
+BY_VALUE = Fingerprint("name", "job_role")
+WHOLE = gathered(BY_VALUE, f"%s{PARTED_BY}%s", "name", "job_role")
 ROWS = st.lists(st.tuples(TEXTS, TEXTS), max_size=8)
 
 
@@ -39,16 +41,18 @@ def _asked(organisation: Organisation, rows: list[tuple[str, str]], value: Any) 
 def test_what_is_gathered_is_taken_apart_again(
     organisation: Organisation, rows: list[tuple[str, str]]
 ) -> None:
-    text = _asked(organisation, rows, gathered(f"%s{PARTED_BY}%s", "name", "job_role"))
-    found = parts(text, a_row=2)
-    assert found is not None
+    text = _asked(organisation, rows, WHOLE)
+    read = parts(text, a_row=2)
+    assert read is not None
+    fingerprint, found = read
+    assert in_any_order(fingerprint) == in_any_order(_asked(organisation, rows, BY_VALUE))
     assert sorted(zip(found[0::2], found[1::2], strict=True)) == sorted(rows)
 
 
 @pytest.mark.parametrize("value", [PARTED_BY, f"a{PARTED_BY}b{PARTED_BY}", f"{PARTED_BY}{PARTED_BY}"])
 def test_a_value_that_holds_what_parts_them_is_recognised(organisation: Organisation, value: str) -> None:
     for rows in ([(value, "")], [("a", "b"), ("", value)]):
-        text = _asked(organisation, rows, gathered(f"%s{PARTED_BY}%s", "name", "job_role"))
+        text = _asked(organisation, rows, WHOLE)
         assert parts(text, a_row=2) is None
 
 
@@ -59,7 +63,7 @@ def test_a_fingerprint_tells_rows_apart_and_nothing_of_their_order(
 ) -> None:
     def of(rows: list[tuple[str, str]]) -> str:
         # Rows that are alike in all are told apart by their keys, as everywhere.
-        return in_any_order(_asked(organisation, rows, Fingerprint("name", "job_role")))
+        return in_any_order(_asked(organisation, rows, BY_VALUE))
 
     rows, others = list(dict.fromkeys(rows)), list(dict.fromkeys(others))
     assert of(rows) == of(rows[::-1])

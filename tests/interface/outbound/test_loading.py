@@ -1,5 +1,6 @@
 """The fingerprint stands for the picture: whatever is shown of a person is in it, and Last Update is not."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from competencies.models import Competence, CompetencyElement
 from interface.outbound.dossier import AssignmentFacts, PersonFacts
+from interface.outbound.loading import Texts
 from interface.outbound.picture import Picture
 from interface.outbound.projection import Projection
 from people.models import Assignment, AssignmentVersion, Person, PersonVersion, Position
@@ -25,7 +27,7 @@ def picture(staff: Staff, person: Person, days: int = 0) -> Picture:
     """With the fingerprint that is read with it, which is the one that is read alone."""
     projection = Projection.of(staff.connection, on=TODAY + days * DAY)
     found = projection.pictures([person.pk])[person.pk]
-    alone = projection.reading.fingerprints(Person.objects.filter(pk=person.pk))
+    alone = projection.fingerprints(Person.objects.filter(pk=person.pk))
     assert list(alone) == [(person.pk, person.person_id, found.digest)]
     return found
 
@@ -43,6 +45,7 @@ def _changes() -> list[Any]:
 
 @pytest.mark.parametrize(("model", "field"), _changes())
 def test_every_value_counts_but_last_update(staff: Staff, person: Person, model: Any, field: str) -> None:
+    staff.connection.send_ni_number = True
     before = picture(staff, person).digest
     kind = model._meta.get_field(field).get_internal_type()
     value = {"DateField": TODAY, "DateTimeField": timezone.now()}.get(kind, "A")
@@ -105,9 +108,12 @@ def test_nobody_is_read_who_has_not_changed(staff: Staff, monkeypatch: pytest.Mo
     night(staff)
     read: list[int] = []
     whole = Projection.read
-    monkeypatch.setattr(
-        Projection, "read", lambda self, persons: read.extend(persons) or whole(self, persons)
-    )
+
+    def noted(self: Projection, persons: Collection[int], **how: bool) -> list[Texts]:
+        read.extend(persons)
+        return whole(self, persons, **how)
+
+    monkeypatch.setattr(Projection, "read", noted)
     night(staff, 1)
     assert read == []
     people[1].versions.update(last_name="Renamed")
