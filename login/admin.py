@@ -13,11 +13,11 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from login.actions import end_sessions, reset_second_factor
 from login.enrolment import InUseError, make_link, send_link
-from login.forms import GivenPasswordForm
+from login.forms import AccountForm, GivenPasswordForm
 from people.audit.context import acting
 from people.audit.pages import NO_REASON, AuditedAdmin, ReasonForm, reason_given
 
@@ -44,7 +44,7 @@ class AccountAdmin(AuditedAdmin, UserAdmin):
         (
             "Access",
             {
-                "fields": ("is_active", "is_superuser"),
+                "fields": ("is_active", "is_superuser", "reason"),
                 "description": "What an account may do is granted as URPs.",
             },
         ),
@@ -53,6 +53,7 @@ class AccountAdmin(AuditedAdmin, UserAdmin):
     list_display = ("username", "email", "first_name", "last_name", "is_active", "is_superuser")
     list_filter = ("is_active", "is_superuser")
     filter_horizontal = ()
+    form = AccountForm
     change_password_form = GivenPasswordForm
     action_form = ReasonForm
     actions = ("make_enrolment_link", "take_second_factor")
@@ -87,6 +88,11 @@ class AccountAdmin(AuditedAdmin, UserAdmin):
                 count = reset_second_factor(user=user, by=request.user.get_username())
                 said = f"{user}: {count} factors taken away; the next log-in sets up a new one."
                 self.message_user(request, said)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The reason that the form asks for stands with the change."""
+        with acting(reason=reason_given(request) or None):
+            return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """What is taken from an account ends its sessions: all of it, or the superuser's powers."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.forms import LoginForm
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
-from django.contrib.auth.forms import AdminPasswordChangeForm
+from django import forms
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,8 +19,10 @@ from login.lockout import count_failure, refuse_if_locked
 from people.audit.context import current
 
 if TYPE_CHECKING:
+    BaseAccountForm = UserChangeForm[User]
     BaseGivenPasswordForm = AdminPasswordChangeForm[User]
 else:
+    BaseAccountForm = UserChangeForm
     BaseGivenPasswordForm = AdminPasswordChangeForm
 
 
@@ -55,6 +58,24 @@ class GuessesCounted:
 
 class CodeForm(GuessesCounted, AuthenticateForm):
     """The second step of the log-in."""
+
+
+class AccountForm(BaseAccountForm):
+    """An account's page. Closing one, and giving or taking the superuser's powers, takes a reason."""
+
+    reason = forms.CharField(
+        label="Why",
+        max_length=500,
+        required=False,
+        help_text="For closing an account, or the superuser's powers.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        closed = "is_active" in self.changed_data and not data.get("is_active")
+        if (closed or "is_superuser" in self.changed_data) and not data.get("reason", "").strip():
+            self.add_error("reason", "Say why: this cannot be explained later otherwise.")
+        return data
 
 
 class GivenPasswordForm(BaseGivenPasswordForm):

@@ -6,21 +6,24 @@ asked for it. They are taken here, so that no page can forget one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from people.audit.actions import record_many
 from people.audit.changes import change_of, deletion_of
+from people.audit.context import acting, current
 from people.audit.events import Event, organisation_of
 from people.audit.states import doomed, stored_state
 from people.audit.watching import note_view
@@ -67,10 +70,13 @@ class AuditedAdmin(ModelAdmin):
             raise Http404(f"There is no {self.opts.verbose_name} with this key.")
         if not self.has_view_or_change_permission(request, row):
             raise PermissionDenied
+        events = history_of(row)
         context = {
             **self.admin_site.each_context(request),
             "title": f"History: {row}",
-            "events": history_of(row),
+            "events": events,
+            "is_cut": len(events) == _SHOWN,
+            "audit": _in_the_audit(request, row),
             "object": row,
             "opts": self.opts,
             **(extra_context or {}),
@@ -109,17 +115,60 @@ class AuditedAdmin(ModelAdmin):
         gone = [deletion_of(row) for row in getattr(formset, "deleted_objects", ())]
         _record([*changes, *gone])
 
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """A deletion is not taken back: it takes a reason, of whoever may delete the row at all."""
+        return _with_reason(
+            request, lambda: super(AuditedAdmin, self).delete_view(request, object_id, extra_context)
+        )
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *args: Any) -> Any:
+        """What is written beside an action is the reason of all that it does."""
+        return _with_reason(
+            request, lambda: super(AuditedAdmin, self).response_action(request, queryset, *args)
+        )
+
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        _need_reason()
         with transaction.atomic():
             events = [deletion_of(row) for row in doomed([obj])]
             super().delete_model(request, obj)
             _record(events)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        _need_reason()
         with transaction.atomic():
             events = [deletion_of(row) for row in doomed(queryset)]
             super().delete_queryset(request, queryset)
             _record(events)
+
+
+class ReasonMissingError(Exception):
+    """Something is not done before somebody says why."""
+
+
+def _need_reason() -> None:
+    if not current().reason:
+        raise ReasonMissingError
+
+
+def _with_reason(request: HttpRequest, view: Callable[[], Any]) -> Any:
+    """The view's answer; where it wants for a reason, the same page again, which says so."""
+    try:
+        with acting(reason=reason_given(request) or None):
+            return view()
+    except ReasonMissingError:
+        messages.error(request, "Nothing was deleted: write why, then delete again.")
+        return HttpResponseRedirect(request.get_full_path())
+
+
+def _in_the_audit(request: HttpRequest, row: Model) -> str:
+    """Where the audit lists the record's events, for whoever may see that list."""
+    if not request.user.has_perm("people.view_auditevent"):
+        return ""
+    query = urlencode({"record_type": row._meta.label_lower, "record_key": row.pk})
+    return f"{reverse('admin:people_auditevent_changelist')}?{query}"
 
 
 def history_of(row: Model) -> list[AuditEvent]:

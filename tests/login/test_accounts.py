@@ -109,8 +109,11 @@ def test_a_password_that_is_refused_is_no_event(root: Client, bob: User) -> None
 
 def test_closed_and_opened(root: Client, bob: User) -> None:
     since = last_event()
-    root.post(f"{LIST}{bob.pk}/change/", form_of(bob, is_active=None))
-    assert [verb for verb, _, _ in about(bob, since=since)] == ["sessions ended", "changed"]
+    page = root.post(f"{LIST}{bob.pk}/change/", form_of(bob, is_active=None)).content.decode()
+    assert "Say why" in page
+    assert not about(bob, since=since)
+    root.post(f"{LIST}{bob.pk}/change/", form_of(bob, is_active=None, reason="left"))
+    assert about(bob, since=since) == [("sessions ended", "root", "left"), ("changed", "root", "left")]
     changed = AuditEvent.objects.filter(verb="changed").latest("id")
     assert ("is_active", True, False) in changed.changes()
     assert not Session.objects.filter(user=bob).exists()
@@ -119,12 +122,13 @@ def test_closed_and_opened(root: Client, bob: User) -> None:
 
 
 def test_the_superuser_s_powers_given_and_taken(root: Client, bob: User) -> None:
-    root.post(f"{LIST}{bob.pk}/change/", form_of(bob, is_superuser="on"))
+    root.post(f"{LIST}{bob.pk}/change/", form_of(bob, is_superuser="on", reason="installs"))
     assert ("is_superuser", False, True) in AuditEvent.objects.latest("id").changes()
     assert Session.objects.filter(user=bob).exists()
     root.post(f"{LIST}{bob.pk}/change/", form_of(bob))
-    bob.refresh_from_db()
-    assert not bob.is_superuser
+    assert User.objects.filter(pk=bob.pk, is_superuser=True).exists()
+    root.post(f"{LIST}{bob.pk}/change/", form_of(bob, reason="has installed"))
+    assert not User.objects.filter(pk=bob.pk, is_superuser=True).exists()
     assert not Session.objects.filter(user=bob).exists()
 
 
@@ -152,8 +156,12 @@ def test_a_link_made(root: Client) -> None:
 def test_removed(root: Client) -> None:
     carol = User.objects.create_user("carol", password=NEW)
     key = carol.pk
-    root.post(f"{LIST}{key}/delete/", {"post": "yes"})
+    page = root.post(f"{LIST}{key}/delete/", {"post": "yes"}, follow=True).content.decode()
+    assert "write why" in page
+    assert User.objects.filter(pk=key).exists()
+    root.post(f"{LIST}{key}/delete/", {"post": "yes", "reason": "made by mistake"})
     gone = AuditEvent.objects.get(verb="deleted", record_key=str(key))
+    assert gone.reason == "made by mistake"
     assert json.loads(gone.before)["password"] == "(secret)"
     no_secret_anywhere()
 
@@ -163,7 +171,7 @@ def test_django_s_own_log_holds_nothing_beside_the_audit(root: Client, bob: User
     form = {"usable_password": "true", "password1": NEW, "password2": NEW, "set-password": "x"}
     root.post(f"{LIST}{bob.pk}/password/", form)
     root.post(f"{LIST}add/", {**form, "username": "carol"})
-    root.post(f"{LIST}{User.objects.get(username='carol').pk}/delete/", {"post": "yes"})
+    root.post(f"{LIST}{User.objects.get(username='carol').pk}/delete/", {"post": "yes", "reason": "x"})
     assert not LogEntry.objects.exists()
     history = root.get(f"{LIST}{bob.pk}/history/").content.decode()
     assert "email: – → bob@example.org" in history.replace("email:  →", "email: – →")

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from people.dates import london_today
-from people.models import Organisation
+from people.models import AuditEvent, Organisation
 from roles.actions import grant
 from roles.models import Grant, NotificationRecipient
 from roles.urps import URP
@@ -94,6 +94,26 @@ def test_ended_from_the_list_where_that_is_allowed(
     there.refresh_from_db()
     assert (here.ended_by, here.end_reason) == ("dora", "moved on")
     assert there.ended_at is None
+
+
+def test_deleting_takes_a_reason(dora: Client, northmoor: Organisation, southmoor: Organisation) -> None:
+    address = "/admin/roles/notificationrecipient/"
+    one, two, three = (
+        NotificationRecipient.objects.create(organisation=northmoor, role="iat", email=f"{name}@example.org")
+        for name in ("one", "two", "three")
+    )
+    theirs = NotificationRecipient.objects.create(organisation=southmoor, role="iat", email="a@example.org")
+    single, chosen = {"post": "yes"}, {"post": "yes", "action": "delete_selected"}
+    keys = {"_selected_action": [two.pk, three.pk]}
+    assert "write why" in dora.post(f"{address}{one.pk}/delete/", single, follow=True).content.decode()
+    assert "write why" in dora.post(address, {**chosen, **keys}, follow=True).content.decode()
+    assert dora.post(f"{address}{theirs.pk}/delete/", single).status_code in {403, 404}
+    assert NotificationRecipient.objects.count() == 4
+    dora.post(f"{address}{one.pk}/delete/", {**single, "reason": "has left"})
+    dora.post(address, {**chosen, **keys, "reason": "all have"})
+    assert list(NotificationRecipient.objects.all()) == [theirs]
+    gone = AuditEvent.objects.filter(verb="deleted").order_by("id").values_list("reason", flat=True)
+    assert list(gone) == ["has left", "all have", "all have"]
 
 
 def test_recipients_are_kept_in_the_own_organisation(
