@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import ClassVar, Final
+from typing import Final
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -32,6 +32,8 @@ from people.search import HELP, person_keys
 
 # SQLite uses a partial index only where the query repeats its condition letter by letter, not as a parameter.
 _LMS: Final = RawSQL("'LMS'", ())
+# Each gives keys of the LMSs in sight, by which the index of their references begins: apps above add theirs.
+LMS_KEYS: Final[list[Callable[[], Iterable[int]]]] = []
 # Of each way of finding: more than anybody turns pages for.
 MOST_FOUND: Final = 2_000
 
@@ -148,16 +150,15 @@ class CompetencyElementAdmin(SearchedAdmin):
     sortable_by = ()
     # The table is large and this order is its index's.
     ordering = ("-pk",)
-    # Keys of the LMSs in sight, by which the index of their references begins: the app above that knows them says so.
-    lms_keys: ClassVar[Callable[[], Iterable[int]]] = staticmethod(tuple)
 
     def found(self, rows: QuerySet[CompetencyElement], text: str) -> QuerySet[CompetencyElement]:
         """Each way of finding has its index; asked as one condition, the database would read the whole table."""
         text = text.strip()
         elements = CompetencyElement.objects.order_by()
+        lms = [key for keys in LMS_KEYS for key in keys()]
         ways = (
             elements.filter(element_id=text),
-            elements.filter(source=_LMS, source_id__in=self.lms_keys(), source_reference=text),
+            elements.filter(source=_LMS, source_id__in=lms, source_reference=text),
             elements.filter(person__in=person_keys(text)),
         )
         keys = [key for one in ways for key in one.values_list("pk", flat=True)[:MOST_FOUND]]

@@ -141,6 +141,7 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = ["cstf_site.formats"]
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 

@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 import interface.mending_admin  # noqa: F401  (its pages register themselves)
-from competencies.admin import CompetencyElementAdmin
+from competencies.admin import LMS_KEYS
 from interface.actions import want_full_file
 from interface.decision.codes import MEANING
 from interface.filters import (
@@ -108,7 +108,7 @@ def _tally(counts: dict[str, int]) -> str:
 
 
 PersonAdmin.further_filters.append(InScopeFilter)
-CompetencyElementAdmin.lms_keys = staticmethod(lambda: Connection.objects.order_by().values("pk"))
+LMS_KEYS.append(lambda: Connection.objects.order_by().values_list("pk", flat=True))
 
 
 # --- Agreed with the partner --------------------------------------------------------------------------
@@ -185,6 +185,7 @@ class MappingAdmin(ReferenceAdmin):
 class InboundFileAdmin(LedgerAdmin):
     list_display = (
         "name",
+        "whole",
         "connection",
         "state_chip",
         "code_badge",
@@ -193,7 +194,6 @@ class InboundFileAdmin(LedgerAdmin):
         "warned",
         "failed",
         "business_date",
-        "whole",
     )
     list_filter = ("state", OrganisationFilter, ConnectionFilter, ("business_date", DateRangeFilter), "kind")
     list_select_related = ("connection__organisation",)
@@ -244,13 +244,13 @@ class InboundFileAdmin(LedgerAdmin):
 class InboundRecordAdmin(SearchedAdmin):
     list_display = (
         "line",
+        "whole",
         "file",
         "code_badge",
         "message",
         "source_reference",
         "person",
         "element_ids",
-        "whole",
     )
     list_filter = (CodeFilter, NightFilter, FileConnectionFilter, OrganisationFilter)
     list_select_related = ("file", "person")
@@ -269,7 +269,7 @@ class InboundRecordAdmin(SearchedAdmin):
     def line(self, record: InboundRecord) -> str:
         return f"{record.line_number:,}"
 
-    @admin.display(description="the line and what to do")
+    @admin.display(description="what to do")
     def whole(self, record: InboundRecord) -> str:
         address = reverse("admin:inbound_record", kwargs={"inboundrecord": record.pk})
         return format_html('<a href="{}">Open<span class="visually-hidden"> {}</span></a>', address, record)
@@ -319,6 +319,7 @@ class OutboundFileAdmin(LedgerAdmin):
 class OutboundHoldAdmin(LedgerAdmin):
     list_display = (
         "connection",
+        "whole",
         "kind",
         "business_date",
         "population",
@@ -327,7 +328,6 @@ class OutboundHoldAdmin(LedgerAdmin):
         "held_at",
         "released_by",
         "settled_at",
-        "whole",
     )
     list_filter = (OrganisationFilter, ConnectionFilter, ("settled_at", admin.EmptyFieldListFilter))
     list_select_related = ("connection__organisation",)

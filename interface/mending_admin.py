@@ -5,22 +5,26 @@ Ledgers but for the first: they are written by the verbs of ``interface.recovery
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from interface.background import ask_for_replay_of
 from interface.decision.codes import MEANING, MENDABLE
 from interface.filters import ConnectionFilter, FileConnectionFilter
 from interface.models import Advice, ElementBefore, OpenFailure, Replay, ReplayedRecord, Undo
 from people.admin import ConsoleAdmin, LedgerAdmin, OrganisationFilter, SearchedAdmin
+from people.dates import london_today
 from people.lists import DateRangeFilter
 from people.marks import code
 from people.search import HELP, person_keys
+
+# Of one click: the others stay, and are chosen with the next.
+MOST_CHOSEN: Final = 20_000
 
 
 @admin.register(Advice)
@@ -66,7 +70,7 @@ class MendableFilter(admin.SimpleListFilter):
 class OfLines(SearchedAdmin):
     """Rows about lines of inbound files."""
 
-    list_select_related = ("file", "person")
+    list_select_related: tuple[str, ...] = ("file", "person")
     sortable_by = ()
     search_help_text = HELP
 
@@ -89,9 +93,21 @@ class OpenFailureAdmin(OfLines):
     list_display = ("line_number", "file_page", "code_badge", "course_code", "course_version", "person")
     list_filter = (MendableFilter, ConnectionFilter, OrganisationFilter)
     ordering = ("-pk",)
-    nothing_yet = (
-        "Lines that failed for a reason that can be mended here wait here until they are decided again."
-    )
+    nothing_yet = "Lines that failed for a reason that can be mended here wait until they are decided again."
+    actions = ("decide_again",)
+
+    def has_replay_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Its own permission: what is decided again changes people's records."""
+        return request.user.has_perm("interface.replay_inboundrecord", obj)
+
+    @admin.action(description="Decide again, as if they came today", permissions=["replay"])
+    def decide_again(self, request: HttpRequest, queryset: QuerySet[OpenFailure]) -> None:
+        """By the queue: each file's lines are committed for themselves, which a page of a list cannot do."""
+        by, chosen = request.user.get_username(), list(queryset.order_by("pk")[:MOST_CHOSEN])
+        ask_for_replay_of(chosen, on=london_today(), by=by)
+        count = f"{len(chosen):,} record{'' if len(chosen) == 1 else 's'}"
+        text = f"To be decided again in the background: {count}. What becomes of them stands under Replays."
+        messages.success(request, text)
 
 
 @admin.register(ReplayedRecord)
@@ -150,7 +166,7 @@ class ElementBeforeAdmin(SearchedAdmin):
     list_display = ("element_id", "file_page", "date_from", "date_to", "proficiency_level", "withdrawn_at")
     list_filter = (FileConnectionFilter, OrganisationFilter)
     list_select_related = ("file",)
-    sortable_by: Sequence[str] = ()
+    sortable_by = ()
     ordering = ("-pk",)
     search_help_text = "an element's ID"
     nothing_yet = "The values that elements had before a file changed them."

@@ -221,13 +221,13 @@ class AssignmentVersionInline(ReadOnlyInline):
 class PersonAdmin(SearchedAdmin):
     list_display = (
         "name",
+        "whole",
         "person_id",
         "employee_number",
         "person_type",
         "email",
         "standing",
         "organisation",
-        "whole",
     )
     # Names stand in versions: ordering thousands of people by them takes longer than searching for one.
     sortable_by = ("person_id",)

@@ -33,6 +33,8 @@ from people.models import NightlyRun, Person
 
 Rows = QuerySet[Any]
 MOST_CONNECTIONS: Final = 25
+# Of tiles; of which there is nothing, or which ask for nothing, stands calm at the end.
+URGENCY: Final[tuple[Tone, ...]] = ("bad", "warn", "note", "good", "calm")
 LATE: Final = "Late, not fetched, or silent"
 WORDS: Final = ("Done", "With a warning", "Rejected")  # of KINDS
 
@@ -140,7 +142,7 @@ def moment_of(request: HttpRequest) -> Moment:
 
 
 def tiles(request: HttpRequest, moment: Moment) -> list[Tile]:
-    """What this user may see of what may wait; things of which there are none stand calm at the end."""
+    """What this user may see of what may wait, the most urgent first; what there is none of stands calm at the end."""
     found = [
         _tile(waiting, rows, moment)
         for waiting in WAITING
@@ -148,7 +150,7 @@ def tiles(request: HttpRequest, moment: Moment) -> list[Tile]:
     ]
     if request.user.has_perm("interface.view_filecalendar"):
         found.append(_late_tile())
-    return sorted(found, key=lambda tile: tile.count == 0)
+    return sorted(found, key=lambda tile: URGENCY.index(tile.tone))
 
 
 def _late_tile() -> Tile:
@@ -213,12 +215,12 @@ def month(nights: list[Night]) -> dict[str, Any]:
 def sent_by_night(nights: list[Night]) -> dict[str, Any]:
     """The chart of what went out, and its table."""
     rows = [
-        [f"{night.on:%a %d %b}", night.files_out, intcomma(night.lines_out.total())]
+        [f"{night.on:%a %d %b}", night.files_out, intcomma(night.lines_sent)]
         for night in reversed(nights)
         if night.files_out
     ]
     return {
-        "chart": charts.by_day([(night.on, night.lines_out.total()) for night in nights]),
+        "chart": charts.by_day([(night.on, night.lines_sent) for night in nights]),
         "table": _table("Lines sent by night", ("Night", "Files", "Lines"), rows),
     }
 

@@ -62,6 +62,11 @@ class Night:
         return self.codes.total()
 
     @property
+    def lines_sent(self) -> int:
+        """Of all record types."""
+        return self.lines_out.total()
+
+    @property
     def state(self) -> str:
         """The worst that became of a run, or nothing where there was none."""
         order = (RunState.FAILED, RunState.RUNNING, RunState.DONE)

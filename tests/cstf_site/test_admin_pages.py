@@ -29,6 +29,7 @@ from interface.models import (
     InboundFile,
     InboundState,
     Mapping,
+    OpenFailure,
     OutboundFile,
     OutboundHold,
 )
@@ -234,6 +235,7 @@ ACTIONS = {
     InboundFile: {"pass_over_the_gap": "release_inboundfile", "try_again": "release_inboundfile"},
     OutboundFile: {"publish_again": "republish_outboundfile"},
     OutboundHold: {"let_it_go_out": "release_outboundhold"},
+    OpenFailure: {"decide_again": "replay_inboundrecord"},
     Connection: {"ask_for_full_file": "want_full_file_connection"},
 }
 

@@ -137,7 +137,7 @@ def _table(connection: Connection, nights: list[Night]) -> dict[str, Any]:
                 night.waiting,
                 ", ".join(f"{code} {count:,}" for code, count in sorted(night.codes.items())),
                 night.files_out,
-                f"{night.lines_out.total():,}",
+                f"{night.lines_sent:,}",
             ]
             for night in reversed(nights)
             if not night.is_empty

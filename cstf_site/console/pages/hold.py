@@ -23,6 +23,7 @@ from interface.scope import why_not
 from people.audit.watching import note_views
 from people.dates import london_today
 from people.models import Person
+from people.names import names_of
 from people.tenancy import within
 
 RELEASE: Final = "interface.release_outboundhold"
@@ -71,15 +72,24 @@ class HoldView(OfOutboundHold):
     def _people(self) -> dict[str, Any]:
         hold, today = self.hold, london_today()
         with within(hold.connection.organisation):
-            leaving = Paginator(would_delete(hold.connection, on=today), SHOWN)
-            page = leaving.get_page(self.request.GET.get("page"))
-            content: dict[str, Any] = {"deleted_now": leaving.count, "rows": page}
+            pages = Paginator(would_delete(hold.connection, on=today), SHOWN)
+            page = pages.get_page(self.request.GET.get("page"))
+            content: dict[str, Any] = {"deleted_now": pages.count, "rows": page}
             if not self.may_see_people:
                 return content
-            gone = [(person, why_not(person, hold.connection, on=today)) for person in page]
             sample = would_change(hold.connection, on=today)
-        self._note([person for person, _ in (*gone, *sample.people[:SHOWN])])
-        return {**content, "leaving": gone, "sample": sample, "changing": sample.people[:SHOWN]}
+            changing = sample.people[:SHOWN]
+            names = names_of([*page, *(person for person, _ in changing)], on=today)
+            leaving = [
+                (person.pk, names[person.pk], why_not(person, hold.connection, on=today)) for person in page
+            ]
+        self._note([*page, *(person for person, _ in changing)])
+        return {
+            **content,
+            "leaving": leaving,
+            "sample": sample,
+            "changing": [(person.pk, names[person.pk], said) for person, said in changing],
+        }
 
     def _note(self, persons: list[Person]) -> None:
         note_views(persons, self.request.user)

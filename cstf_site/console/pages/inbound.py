@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
+from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -19,6 +22,7 @@ from cstf_site.console.pages.uploads import confirmation
 from interface.decision.codes import MEANING
 from interface.folders import Folders
 from interface.formats import completions
+from interface.inbound.actions import release_file, retry_quarantined
 from interface.models import (
     InboundFile,
     InboundKind,
@@ -26,6 +30,7 @@ from interface.models import (
     InboundState,
     OutboundFile,
     ReplayedRecord,
+    Undo,
 )
 from interface.questions.advice import advice_by_code
 from interface.questions.rejected import next_name, still_rejected, to_correct
@@ -33,16 +38,17 @@ from people.audit.actions import record
 from people.audit.watching import note_view
 from people.dates import london_today
 from people.marks import Tone, tone_of
+from people.tenancy import within
 
 LINES: Final = "interface.view_inboundrecord"
 _HELD = (
     "A number before it is missing. Ask the LMS's supplier for the missing file. If it will never come, "
-    "“pass over the missing numbers before it” on the list of inbound files."
+    "pass over the missing numbers here, having looked at what the file would do."
 )
 _REFUSED = "Nothing of it was applied. The supplier mends the file and sends it again under the same number."
 _QUARANTINED = (
     "It failed too often and waits for a person. What was decided stays; when the cause is mended, "
-    "“try again from where it stands” on the list of inbound files."
+    "have it tried again here, from where it stands."
 )
 # What each state means for whoever looks at it, and what they can do.
 TODO: Final[dict[InboundState, tuple[Tone, str]]] = {
@@ -61,6 +67,34 @@ _SOME_REJECTED = (
 _SOME_LEFT = "Some rows were rejected. Whoever uploaded them can download, correct and upload them again."
 
 
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label="Why the missing numbers are passed over", max_length=200)
+
+
+class Verb(NamedTuple):
+    """What may be done to a file that waits: by which verb, under which words, and what is told when it is done."""
+
+    run: Callable[..., None]
+    words: str
+    done: str
+    wants_reason: bool
+
+
+VERBS: Final[dict[str, Verb]] = {
+    InboundState.HELD: Verb(
+        release_file, "Pass over the missing numbers", "will be taken in at the next exchange", True
+    ),
+    InboundState.QUARANTINED: Verb(
+        retry_quarantined,
+        "Try it again from where it stands",
+        "will be tried again at the next exchange",
+        False,
+    ),
+}
+
+
 @console_page(
     name="inbound_file", path="inbound/file/<int:inboundfile>/", title="An inbound file",
     permission="interface.view_inboundfile",
@@ -69,6 +103,7 @@ class InboundFileView(ConsoleView):
     """The file for whoever sees the exchange; its lines and their downloads for whoever may read lines."""
 
     template_name = "console/inbound_file.html"
+    form: ReasonForm | None = None
 
     @cached_property
     def file(self) -> InboundFile:
@@ -105,6 +140,29 @@ class InboundFileView(ConsoleView):
             return confirmation(self.file)
         return self._rejected() if wanted == "rejected" else self._answer(wanted)
 
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        """What its state waits for: the gap before it passed over, or another try."""
+        verb = VERBS.get(self.file.state)
+        if verb is None or not self.may_release:
+            raise PermissionDenied
+        self.form = ReasonForm(request.POST)
+        if verb.wants_reason and not self.form.is_valid():
+            return self.get(request, **kwargs)
+        said = {"reason": self.form.cleaned_data["reason"]} if verb.wants_reason else {}
+        try:
+            with within(self.file.connection.organisation):
+                verb.run(self.file, by=request.user.get_username(), **said)
+        except ValueError as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, f"{self.file.name} {verb.done}.")
+        return redirect(address("inbound_file", inboundfile=self.file.pk))
+
+    @cached_property
+    def may_release(self) -> bool:
+        """Numbers passed over are never taken again."""
+        return self.request.user.has_perm("interface.release_inboundfile", self.file)
+
     def _rejected(self) -> StreamingHttpResponse:
         name = next_name(self.file, on=london_today())
         self._note_download("rejected lines", rows=still_rejected(self.file).count())
@@ -139,7 +197,11 @@ class InboundFileView(ConsoleView):
             tone, todo = "warn", _SOME_LEFT if self.is_by_hand else _SOME_REJECTED
         return {
             "may_preview": self.request.user.has_perm("interface.preview_inboundfile", file),
-            "may_undo": self.request.user.has_perm("interface.undo_inboundfile", file),
+            "may_undo": file.state == InboundState.ANSWERED
+            and self.request.user.has_perm("interface.undo_inboundfile", file),
+            "verb": VERBS.get(file.state) if self.may_release and not _is_let_through(file) else None,
+            "form": self.form or ReasonForm(),
+            "undone": Undo.objects.filter(file=file).first(),
             "file": file,
             "facts": _facts(file),
             "tone": tone,
@@ -158,6 +220,10 @@ class InboundFileView(ConsoleView):
         filters = {"file__id__exact": str(self.file.pk), "code": code}
         url = list_of(InboundRecord, filters) if self.may_see_lines else ""
         return {"code": code, "meaning": MEANING.get(code, ""), "count": count, "url": url}
+
+
+def _is_let_through(file: InboundFile) -> bool:
+    return file.state == InboundState.HELD and file.released_at is not None
 
 
 def _some_rejected(file: InboundFile) -> bool:

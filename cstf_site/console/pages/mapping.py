@@ -18,6 +18,7 @@ from cstf_site.console.groups import Group
 from cstf_site.console.of_rows import PER_PAGE, OfConnection, page_of
 from cstf_site.console.page import ConsoleView, address, console_page
 from interface.actions import MappingRefusedError, map_course
+from interface.background import LARGE, REPLAY, ask_for_replay, latest, progress_of
 from interface.models import Connection, Direction, ExpiryRule, Replay
 from interface.questions import mapping as questions
 from interface.questions.nearest import suggestions
@@ -247,25 +248,42 @@ class ReplayView(OfMapping):
     def content(self) -> dict[str, Any]:
         rows = page_of(self.request, questions.courses_failing(self.connection, mapped=True))
         why_not = self.connection.why_not_sending(on=london_today())
-        return {"connection": self.connection, "rows": rows, "why_not": why_not}
+        return {"connection": self.connection, "rows": rows, "why_not": why_not, **self._in_background()}
+
+    def _in_background(self) -> dict[str, Any]:
+        """What the queue is doing, or did last."""
+        connection = self.connection
+        run = latest(REPLAY, subject=connection.code, organisation=connection.organisation_id)
+        content = progress_of(run)
+        if run is not None and content["is_done"]:
+            with within(connection.organisation):
+                made = Replay.objects.filter(pk__in=run.summary["replays"]).select_related("file")
+                content["outcome"] = outcome_of(run.summary["what"], list(made.order_by("pk")))
+        return content
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Has one course's failed records decided again, and tells what became of them."""
+        """Has one course's failed records decided again: now, and tells what became of them; many by the queue."""
         course, version = request.POST.get("course", ""), request.POST.get("version", "")
+        by, here = (
+            request.user.get_username(),
+            redirect(address("replay_course", connection=self.connection.pk)),
+        )
         try:
             with within(self.connection.organisation):
-                made = replay(
-                    self.connection,
-                    failures=questions.failures_of_course(self.connection, course, version),
-                    on=london_today(),
-                    by=request.user.get_username(),
-                )
+                failures = questions.failures_of_course(self.connection, course, version)
+                if failures.count() > LARGE:
+                    ask_for_replay(self.connection, course=course, version=version, on=london_today(), by=by)
+                    messages.success(
+                        request, f"{course} is decided again in the background. Come back for it."
+                    )
+                    return here
+                made = replay(self.connection, failures=failures, on=london_today(), by=by)
                 text = outcome_of(course, made)
         except (ReplayRefusedError, OSError) as refused:
             messages.error(request, str(refused))
         else:
             messages.success(request, text) if made else messages.warning(request, text)
-        return redirect(address("replay_course", connection=self.connection.pk))
+        return here
 
 
 def outcome_of(course: str, made: list[Replay]) -> SafeString:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -12,12 +13,16 @@ from django.urls import reverse
 
 from cstf_site.console.of_rows import PER_PAGE, OfInboundFile
 from cstf_site.console.page import address, console_page
+from interface.background import PREVIEW, ask_for_preview, latest, previews_slowly, progress_of
 from interface.decision.codes import MEANING
-from interface.questions.changes import changes_of, people_changed
+from interface.models import InboundFile
+from interface.questions.changes import PersonChange, changes_of, people_changed
 from interface.questions.dependants import dependants
 from interface.recovery.actions import UndoRefusedError, preview, undo
 from people.audit.watching import note_views
 from people.dates import london_today
+from people.models import Person
+from people.names import names_of
 from people.tenancy import within
 
 
@@ -48,21 +53,61 @@ class PreviewView(OfFile):
 
     def content(self) -> dict[str, Any]:
         number, file = self.number(), self.file
+        if previews_slowly(file):
+            return self._from_the_queue()
         try:
             with within(file.connection.organisation):
                 offset = (number - 1) * PER_PAGE
                 seen = preview(file.connection, file=file, on=london_today(), offset=offset, limit=PER_PAGE)
         except OSError:
             return {"file": file, "unreadable": True}
-        note_views([change.person for change in seen.people], self.request.user)
+        named = _named(file, seen.people, self.request.user)
         return {
             "file": file,
             "seen": seen,
-            "counts": [(code, MEANING.get(code, ""), count) for code, count in sorted(seen.counts.items())],
+            "people": named,
+            "counts": _counts(seen.counts),
             "number": number,
             "before": number - 1,
             "after": number + 1 if number * PER_PAGE < seen.people_changed else 0,
         }
+
+    def _from_the_queue(self) -> dict[str, Any]:
+        """What the queue found when it was last asked, with the names of those whose record would change first."""
+        file = self.file
+        run = latest(PREVIEW, subject=str(file.pk), organisation=file.organisation_id)
+        content = {"file": file, "is_slow": True, **progress_of(run)}
+        if run is None or not content["is_done"]:
+            return content
+        persons = list(Person.objects.filter(pk__in=run.summary["people"]).order_by("person_id"))
+        note_views(persons, self.request.user)
+        names = names_of(persons, on=london_today())
+        return {
+            **content,
+            "seen": run.summary,
+            "counts": _counts(run.summary["counts"]),
+            "names": [(person.pk, names[person.pk]) for person in persons],
+        }
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Has the queue look ahead at a large file."""
+        if previews_slowly(self.file):
+            ask_for_preview(self.file, on=london_today())
+            messages.success(request, "It is worked out in the background. Come back to this page for it.")
+        return redirect(address("preview_file", inboundfile=self.file.pk))
+
+
+def _named(file: InboundFile, changes: list[PersonChange], user: Any) -> list[tuple[str, PersonChange]]:
+    """Each with the person's name, which is a look at their record."""
+    persons = [change.person for change in changes]
+    note_views(persons, user)
+    with within(file.connection.organisation):
+        names = names_of(persons, on=london_today())
+    return [(names[change.person.pk], change) for change in changes]
+
+
+def _counts(counts: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    return [(code, MEANING.get(code, ""), count) for code, count in sorted(counts.items())]
 
 
 class ReasonForm(forms.Form):
@@ -88,14 +133,14 @@ class UndoView(OfFile):
             changed = people_changed(file)
             people = changes_of(file, offset=(number - 1) * PER_PAGE, limit=PER_PAGE)
             in_the_way = dependants(file) if file.added is not None else []
-        note_views([change.person for change in people], self.request.user)
+        named = _named(file, people, self.request.user)
         return {
             "file": file,
             "form": self.form or ReasonForm(),
             "undone": getattr(file, "undo", None),
             "in_the_way": in_the_way,
             "people_changed": changed,
-            "people": people,
+            "people": named,
             "number": number,
             "before": number - 1,
             "after": number + 1 if number * PER_PAGE < changed else 0,

@@ -113,3 +113,29 @@ def test_lines_are_for_who_may_read_them_in_their_own_organisation(
     assert client.get(f"/admin/inbound/record/{our_line}/").status_code == lines
     assert client.get(f"/admin/inbound/file/{theirs.pk}/?download=rejected").status_code == 404
     assert client.get(f"/admin/inbound/record/{their_line}/").status_code == (404 if lines == 200 else 403)
+
+
+def test_what_waits_is_decided_on_its_own_page(night: date, client: Client) -> None:
+    client.force_login(User.objects.create_superuser("alice"))
+    held = InboundFile.objects.get(state="held")
+    address = f"/admin/inbound/file/{held.pk}/"
+    assert "Undo it" not in client.get(address).content.decode()
+    assert "This field is required" in client.post(address, {"reason": ""}).content.decode()
+    told = client.post(address, {"reason": "Number 3 was never made."}, follow=True).content.decode()
+    assert "will be taken in at the next exchange" in told
+    assert "alice passed over the missing numbers" in told
+    assert "is not held" in client.post(address, {"reason": "again"}, follow=True).content.decode()
+    InboundFile.objects.filter(pk=held.pk).update(state="quarantined")
+    assert "will be tried again" in client.post(address, follow=True).content.decode()
+    assert client.post(f"/admin/inbound/file/{answered('901').pk}/").status_code == 403
+
+
+@pytest.mark.scoped
+def test_who_may_not_let_a_file_through_is_not_asked(request: pytest.FixtureRequest, client: Client) -> None:
+    with everywhere("a test's own data"):
+        request.getfixturevalue("night")
+        somebody: Somebody = request.getfixturevalue("somebody")
+        client.force_login(somebody("bob", "901", URP.LEARNING_ADMINISTRATION))
+        address = f"/admin/inbound/file/{InboundFile.objects.get(state='held').pk}/"
+    assert "Pass over the missing numbers</button>" not in client.get(address).content.decode()
+    assert client.post(address, {"reason": "I say so."}).status_code == 403

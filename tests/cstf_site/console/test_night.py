@@ -34,6 +34,7 @@ def test_of_all_connections_and_of_one(night: date, client: Client) -> None:
     for row in answer.context["rows"]:
         one = client.get(row["url"]).context
         assert one["night"].records == row["night"].records
+        assert f">{row['night'].lines_sent:,}</td>" in page
         assert str(row["connection"]) in page
         if one["codes"]:
             link = one["codes"][0]

@@ -41,7 +41,7 @@ def test_the_last_nights(desk: Desk, django_assert_num_queries: DjangoAssertNumQ
         assert tonight.codes == {"E320": 1, "I100": 1}
         assert (tonight.records, tonight.counted("E"), tonight.answered) == (2, 1, 2)
         assert (tonight.files_out, tonight.answers_out, tonight.holds) == (1, 2, 1)
-        assert tonight.lines_out.total() > 0
+        assert tonight.lines_sent > 0
 
 
 def test_the_worst_that_became_of_a_run_is_the_night_s(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from interface.models import Connection, InboundFile, InboundRecord
 from interface.questions import records, today
+from interface.questions.nights import KINDS, nights_of
 from people.models import Organisation, Person
 from people.tenancy import within
 
@@ -86,11 +87,11 @@ def test_no_code_of_another_kind_sorts_among_the_rejected(db: None) -> None:
 def test_the_last_nights_are_whole_and_in_order(connection: Connection) -> None:
     file(connection, 1, "I100", "E311", "W200")
     file(connection, 2, "I100", on=date(2026, 10, 31))
-    nights = today.nights(InboundFile.objects.all(), last=ON, count=5)
-    assert [(night.on.day, night.files, night.records) for night in nights] == [
+    nights = nights_of([connection], last=ON, count=5)[connection.pk]
+    assert [(night.on.day, night.files_in, night.records) for night in nights] == [
         (30, 0, 0), (31, 1, 1), (1, 0, 0), (2, 0, 0), (3, 1, 3),
     ]  # fmt: skip
-    assert [nights[-1].counted(kind) for kind in today.KINDS] == [1, 1, 1]
+    assert [nights[-1].counted(kind) for kind in KINDS] == [1, 1, 1]
 
 
 def test_live_and_not_live_are_everybody(connection: Connection) -> None:
@@ -102,11 +103,3 @@ def test_live_and_not_live_are_everybody(connection: Connection) -> None:
     assert sorted(one.code for one in today.not_live(everything, on=ON)) == ["EARLY", "LATER"]
     for one in everything:
         assert one.may_exchange(on=ON) == (one in today.live(everything, on=ON))
-
-
-def test_the_share_that_was_taken_in(connection: Connection) -> None:
-    file(connection, 1, "I100", "E311", "W200", "I102")
-    (glance,) = today.connections_at_a_glance(
-        [connection], InboundFile.objects.all(), connection.organisation.nightly_runs.all(), last=ON
-    )
-    assert (glance.records, glance.succeeded, glance.share) == (4, 3, 0.75)

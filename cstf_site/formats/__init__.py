@@ -1,0 +1,1 @@
+"""How dates and times are written where Django chooses: on its forms and lists."""

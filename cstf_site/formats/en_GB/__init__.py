@@ -1,0 +1,1 @@
+"""English of the United Kingdom, which the whole product is written in."""
