@@ -61,32 +61,42 @@ class Ready:
 
     def insert(self) -> None:
         """They are stored, inside the caller's transaction. Composite keys may refuse them at its commit."""
-        columns = ", ".join(self._columns)
+        columns, table = ", ".join(self._columns), _table(self._model)
         if self._blocks:
-            self._copy(columns)
+            self._staged(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {{staging}}")  # noqa: S608  (our names)
         elif self._rows:
             marks = ", ".join(["%s"] * len(self._columns))
             sql = f"INSERT INTO {_table(self._model)} ({columns}) VALUES ({marks})"  # noqa: S608  (names of our models)
             _executemany(sql, self._rows)
 
-    def _copy(self, columns: str) -> None:
+    def update(self, key: Sequence[str]) -> None:
+        """Those rows hold these values that ``key`` names, which is the last of the fields: each is named once."""
+        setting, naming = self._columns[: -len(key)], self._columns[-len(key) :]
+        table = _table(self._model)
+        if self._blocks:
+            values = ", ".join(f"{column} = staged.{column}" for column in setting)
+            where = " AND ".join(f"own.{column} = staged.{column}" for column in naming)
+            self._staged(f"UPDATE {table} AS own SET {values} FROM {{staging}} AS staged WHERE {where}")  # noqa: S608  (our names)
+        elif self._rows:
+            _executemany(_update(table, setting, naming), self._rows)
+
+    def _staged(self, then: str) -> None:
         """COPY into a table under row-level security is refused: into one of the connection's own, then over.
 
         The staging table lives as long as the connection, and is empty outside of this.
         """
         assert connection.in_atomic_block, "else each statement would end by emptying the staging table"
-        table = _table(self._model)
         staging = connection.ops.quote_name(f"staged_{self._model._meta.db_table}")
-        copying = f"COPY {staging} ({columns}) FROM STDIN"
+        copying = f"COPY {staging} ({', '.join(self._columns)}) FROM STDIN"
         with connection.cursor() as cursor:
             cursor.execute(
                 f"CREATE TEMPORARY TABLE IF NOT EXISTS {staging} ON COMMIT DELETE ROWS "  # noqa: S608  (our names)
-                f"AS SELECT * FROM {table} WITH NO DATA"
+                f"AS SELECT * FROM {_table(self._model)} WITH NO DATA"
             )
             with connection.wrap_database_errors, cursor.copy(copying) as copy:
                 for block in self._blocks:
                     copy.write(block)
-            cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {staging}")  # noqa: S608  (our names)
+            cursor.execute(then.format(staging=staging))
             cursor.execute(f"TRUNCATE {staging}")
 
 
@@ -101,10 +111,8 @@ def update_rows(
     """Update ``fields`` of the row that ``key`` names: each tuple holds the fields' values, then the key's."""
     if not rows:
         return
-    setting = ", ".join(f"{_column(model, field)} = %s" for field in fields)
-    where = " AND ".join(f"{_column(model, field)} = %s" for field in key)
-    rows = _prepared(model, (*fields, *key), rows)
-    _executemany(f"UPDATE {_table(model)} SET {setting} WHERE {where}", rows)  # noqa: S608  (names of our models)
+    setting, naming = ([_column(model, field) for field in some] for some in (fields, key))
+    _executemany(_update(_table(model), setting, naming), _prepared(model, (*fields, *key), rows))
 
 
 def upsert_rows(
@@ -158,6 +166,12 @@ def refresh_statistics(*models: type[models.Model]) -> None:
             return
         for model in models:
             cursor.execute(f"ANALYZE {_table(model)}")
+
+
+def _update(table: str, setting: Sequence[str], naming: Sequence[str]) -> str:
+    values = ", ".join(f"{column} = %s" for column in setting)
+    where = " AND ".join(f"{column} = %s" for column in naming)
+    return f"UPDATE {table} SET {values} WHERE {where}"  # noqa: S608  (names of our models)
 
 
 def _executemany(sql: str, rows: Sequence[Values]) -> None:

@@ -25,11 +25,11 @@ from interface.outbound.guard import Tally
 from interface.outbound.ledger import Holding, Ledger
 from interface.outbound.loading import Texts
 from interface.outbound.packing import Key
-from interface.outbound.picture import NOBODY, Picture, Values, id_order
+from interface.outbound.picture import NOBODY, Picture, id_order
 from interface.outbound.projection import Projection, definitions
 from interface.publishing import Draft
 from interface.scope import population
-from people.bulk import among
+from people.bulk import Ready, among
 from people.collector import collector_at_rest
 from people.models import Assignment, Person
 from people.models.person import PersonQuerySet
@@ -47,8 +47,9 @@ class Prepared(NamedTuple):
 
     # Of those who are members of the population.
     pictures: dict[int, Picture]
-    # Of whom the partner holds nothing, as the ledger is to have them.
-    new: dict[int, Values]
+    # Of whom the partner holds nothing, and their rows for the ledger.
+    new: set[int]
+    rows: Ready
     # All records, where they are all written: of the new, in a full file of everybody.
     lines: dict[int, list[str]]
 
@@ -157,11 +158,9 @@ class Composer:
             if person not in self.known and picture.records
         }
         written = pictures if self.full else new
-        return Prepared(
-            pictures,
-            {person: picture.as_new(self.file.pk) for person, picture in new.items()},
-            {person: picture.lines() for person, picture in written.items()},
-        )
+        values = {person: picture.as_new(self.file.pk) for person, picture in new.items()}
+        written_whole = {person: picture.lines() for person, picture in written.items()}
+        return Prepared(pictures, set(new), self.ledger.rows(values), written_whole)
 
     def _complete(self, persons: list[int], rendering: Future[Prepared]) -> tuple[list[int], Prepared]:
         """With those who have to be read carefully: few, or nobody."""
@@ -170,10 +169,8 @@ class Composer:
             person for person in persons if person in self.members and person not in prepared.pictures
         ]
         if left_out:
-            more = self._prepared(self.projection.render(self.projection.read(left_out, careful=True)))
-            prepared.pictures.update(more.pictures)
-            prepared.new.update(more.new)
-            prepared.lines.update(more.lines)
+            more = self.projection.render(self.projection.read(left_out, careful=True))
+            prepared = self._prepared(prepared.pictures | more)
         return persons, prepared
 
     def _compose_chunk(self, persons: Collection[int], prepared: Prepared) -> None:
@@ -183,7 +180,7 @@ class Composer:
         )
         if not self.too_much:
             self._write(self._lines(persons, prepared, suspects))
-            self.ledger.enter_new(prepared.new)
+            self.ledger.enter_new(prepared.rows)
             self.ledger.enter({person: suspect.holding for person, suspect in suspects.items()})
 
     def _suspects(self, persons: Collection[int], pictures: Mapping[int, Picture]) -> dict[int, Suspect]:

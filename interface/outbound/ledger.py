@@ -19,7 +19,7 @@ from interface.models.inbound import InboundState
 from interface.outbound.difference import UNKNOWN
 from interface.outbound.packing import Entry, Key, pack, unpack
 from interface.outbound.picture import Values
-from people.bulk import among, delete_rows, insert_rows, update_rows
+from people.bulk import Ready, among, delete_rows, insert_rows, update_rows
 from people.tenancy import check_scope
 
 __all__ = ["Holding", "Ledger", "doubt", "forget"]
@@ -103,28 +103,24 @@ class Ledger:
         row = self._of_catalogue.first()
         return Holding(row.digest, unpack(row.records)) if row else NOTHING
 
-    def enter_new(self, people: Mapping[int, Values]) -> None:
-        """It has been sent all of these people, and held nothing of them before."""
+    def rows(self, people: Mapping[int, Values]) -> Ready:
+        """The rows of these people, made ready: needs no database."""
         of = (self._connection.organisation_id, self._connection.pk)
-        insert_rows(SentPicture, _FIELDS, [(*values, *of, person) for person, values in people.items()])
+        return Ready(SentPicture, _FIELDS, [(*values, *of, person) for person, values in people.items()])
+
+    def enter_new(self, rows: Ready) -> None:
+        """It has been sent these people's rows, and held nothing of them before."""
+        rows.insert()
 
     def enter(self, holdings: Mapping[int, Holding]) -> None:
         """It holds this of these people, where there is anything, and nothing else of them."""
-        of = (self._connection.organisation_id, self._connection.pk)
         kept = {person: holding.values() for person, holding in holdings.items() if holding.entries}
-        insert_rows(
-            SentPicture,
-            _FIELDS,
-            [(*values, *of, person) for person, values in kept.items() if person not in self.digests],
-        )
-        update_rows(
-            SentPicture,
-            _KEY,
-            _VALUES,
-            [(*values, of[1], person) for person, values in kept.items() if person in self.digests],
-        )
+        old = {person: values for person, values in kept.items() if person in self.digests}
+        new = {person: values for person, values in kept.items() if person not in self.digests}
+        self.rows(new).insert()
+        self.rows(old).update(_KEY)
         gone = (holdings.keys() - kept.keys()) & self.digests.keys()
-        delete_rows(SentPicture, _KEY, [(of[1], person) for person in gone])
+        delete_rows(SentPicture, _KEY, [(self._connection.pk, person) for person in gone])
 
     def enter_catalogue(self, holding: Holding) -> None:
         """It holds these definitions."""

@@ -84,3 +84,17 @@ def test_what_the_database_refuses_is_raised_and_nothing_is_stored(organisation:
 def test_no_rows_are_no_statement(organisation: Organisation) -> None:
     insert_rows(OrganisationUnit, ("organisation", "unit_id", "name"), [])
     assert not OrganisationUnit.objects.exists()
+
+
+def test_many_rows_are_updated_by_key_and_no_others(organisation: Organisation, held: None) -> None:
+    fields = ("proficiency_level", "date_to", "organisation", "element_id")
+    with transaction.atomic():
+        insert_rows(CompetencyElement, FIELDS, elements(organisation, range(6)))
+        changed = [("a\tb\\", None, organisation.pk, str(number)) for number in (1, 3, 99)]
+        Ready(CompetencyElement, fields, changed).update(fields[-2:])
+        Ready(CompetencyElement, fields, []).update(fields[-2:])
+    stored = CompetencyElement.objects.order_by("pk").values_list(
+        "element_id", "proficiency_level", "date_to"
+    )
+    assert [row for row in stored if row[1]] == [(number, "a\tb\\", None) for number in ("1", "3")]
+    assert len(stored) == 6

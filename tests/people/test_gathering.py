@@ -36,7 +36,7 @@ def _asked(organisation: Organisation, rows: list[tuple[str, str]], value: Any) 
     return found
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS)
 def test_what_is_gathered_is_taken_apart_again(
     organisation: Organisation, rows: list[tuple[str, str]]
@@ -56,7 +56,7 @@ def test_a_value_that_holds_what_parts_them_is_recognised(organisation: Organisa
         assert parts(text, a_row=2) is None
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS, others=ROWS)
 def test_a_fingerprint_tells_rows_apart_and_nothing_of_their_order(
     organisation: Organisation, rows: list[tuple[str, str]], others: list[tuple[str, str]]
