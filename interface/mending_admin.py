@@ -5,10 +5,10 @@ Ledgers but for the first: they are written by the verbs of ``interface.recovery
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from interface.background import ask_for_replay_of
 from interface.decision.codes import MEANING, MENDABLE
 from interface.filters import ConnectionFilter, FileConnectionFilter
-from interface.models import Advice, ElementBefore, OpenFailure, Replay, ReplayedRecord, Undo
+from interface.models import Advice, ElementBefore, InboundRecord, OpenFailure, Replay, ReplayedRecord, Undo
 from people.admin import ConsoleAdmin, LedgerAdmin, OrganisationFilter, SearchedAdmin
 from people.dates import london_today
 from people.lists import DateRangeFilter
@@ -70,7 +70,7 @@ class MendableFilter(admin.SimpleListFilter):
 class OfLines(SearchedAdmin):
     """Rows about lines of inbound files."""
 
-    list_select_related: tuple[str, ...] = ("file", "person")
+    list_select_related: ClassVar[tuple[str, ...]] = ("file", "person")
     sortable_by = ()
     search_help_text = HELP
 
@@ -90,11 +90,33 @@ class OfLines(SearchedAdmin):
 class OpenFailureAdmin(OfLines):
     """The lines that a mapping, a newer extract or a wider scope would mend."""
 
-    list_display = ("line_number", "file_page", "code_badge", "course_code", "course_version", "person")
+    list_display = (
+        "line_number",
+        "whole",
+        "file_page",
+        "code_badge",
+        "course_code",
+        "course_version",
+        "person",
+    )
     list_filter = (MendableFilter, ConnectionFilter, OrganisationFilter)
     ordering = ("-pk",)
     nothing_yet = "Lines that failed for a reason that can be mended here wait until they are decided again."
     actions = ("decide_again",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OpenFailure]:
+        """With the key of the line that failed: along the index of files and lines."""
+        failures: QuerySet[OpenFailure] = super().get_queryset(request)
+        lines = InboundRecord.objects.filter(file=OuterRef("file"), line_number=OuterRef("line_number"))
+        return failures.annotate(record_key=Subquery(lines.order_by().values("pk")[:1]))
+
+    @admin.display(description="what to do")
+    def whole(self, failure: OpenFailure) -> str:
+        key = failure.record_key  # type: ignore[attr-defined]  # by the page's annotation
+        if key is None:
+            return "–"
+        url = reverse("admin:inbound_record", kwargs={"inboundrecord": key})
+        return format_html('<a href="{}">Open<span class="visually-hidden"> {}</span></a>', url, failure)
 
     def has_replay_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Its own permission: what is decided again changes people's records."""

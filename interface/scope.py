@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from enum import Enum
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from interface.models import Connection, Restriction, SentPicture
 from people.models import AssignmentVersion, Organisation, Person, PersonVersion, SystemPersonType
@@ -155,7 +156,9 @@ def _restriction(connection: Connection) -> Q:
     return Q()
 
 
-def _held_leavers(connection: Connection, *, on: date, person: int | None = None) -> object:
+def _held_leavers(
+    connection: Connection, *, on: date, person: int | None = None
+) -> QuerySet[PersonVersion, Any]:
     """Persons who left within the retention period and whom the partner holds (it was sent their PRA)."""
     versions = PersonVersion.objects.filter(organisation=connection.organisation)
     if person is not None:

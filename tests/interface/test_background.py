@@ -18,6 +18,7 @@ from interface.models import InboundFile, InboundRecord, Mapping, OpenFailure, O
 from people.models import NightlyRun
 from tests.cstf_site.console.conftest import night as night  # the demo after its first night
 
+WAITING = "/admin/interface/openfailure/"
 TASKS: dict[str, Callable[..., str]] = {
     "interface.background.preview_file": background.preview_file,
     "interface.background.replay_course": background.replay_course,
@@ -98,12 +99,14 @@ def test_lines_that_are_chosen_are_decided_again(
 ) -> None:
     """A mapping to a competence that has ended is mended: what failed for it is not among the courses not mapped."""
     ended = OpenFailure.objects.select_related("connection").get(code="E322")
+    line = InboundRecord.objects.get(file=ended.file, line_number=ended.line_number)
+    assert address("inbound_record", inboundrecord=line.pk) in alice.get(WAITING).content.decode()
     mapping = Mapping.objects.get(connection=ended.connection, course_code="SGC-L1-OLD")
     mapping.competence = Competence.objects.cstf().in_force(on=night).exclude(pk=mapping.competence_id)[0]
     mapping.save(update_fields=["competence"])
     chosen = {"action": "decide_again", "_selected_action": [ended.pk]}
     with django_capture_on_commit_callbacks(execute=True):
-        told = alice.post("/admin/interface/openfailure/", chosen, follow=True).content.decode()
+        told = alice.post(WAITING, chosen, follow=True).content.decode()
     assert "To be decided again in the background: 1 record." in told
     assert not OpenFailure.objects.filter(pk=ended.pk).exists()
     page = alice.get(address("replay_course", connection=ended.connection_id)).content.decode()

@@ -48,7 +48,9 @@ def morning(
     (folder / "exchange").mkdir()
     with (
         django_db_blocker.unblock(),
-        override_settings(EXCHANGE_ROOT=folder / "exchange", ALLOWED_HOSTS=["localhost"]),
+        override_settings(
+            EXCHANGE_ROOT=folder / "exchange", UPLOAD_ROOT=folder / "uploads", ALLOWED_HOSTS=["localhost"]
+        ),
         everywhere("the demo and its tests"),
         patch("people.admin.ConsoleAdmin.list_per_page", ROWS),
         patch("cstf_site.console.of_rows.PER_PAGE", ROWS),

@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from cstf_site.demo import build
 from cstf_site.demo.accounts import ensure_accounts
+from interface.by_hand.actions import check, receive
+from interface.by_hand.tables import TABLES
 from interface.models import Advice, Connection, FileCalendar, OutboundHold
 from people.dates import london_today
 from people.models import NightlyRun, Organisation
@@ -32,6 +34,7 @@ def first_night(folder: Path, sizes: dict[str, int]) -> None:
     replayed_and_undone()
     _advise()
     ensure_accounts(password="not used", by=User.objects.create_superuser(ADMIN))
+    _upload()
     learn = Connection.objects.select_related("organisation").get(organisation__vpd="901")
     OutboundHold.objects.create(
         organisation=learn.organisation, connection=learn, kind="GOC", business_date=tonight, population=100,
@@ -50,6 +53,16 @@ def first_night(folder: Path, sizes: dict[str, int]) -> None:
     NotificationRecipient.objects.create(
         organisation=Organisation.objects.get(vpd="901"), role="iat", email="team@learn.example"
     )
+
+
+def _upload() -> None:
+    """One with a row that is in order and one that is not."""
+    sheet = b"vpd,position_id,name\n901,7900001,Invented Post\n901,7900002,\n"
+    upload = receive(
+        [sheet], name="positions.csv", table=TABLES["positions"], organisation=Organisation.objects.get(vpd="901"),
+        by=User.objects.get(username="hr"),
+    )  # fmt: skip
+    check(upload.pk)
 
 
 def _advise() -> None:
