@@ -34,7 +34,7 @@ from people.collector import collector_at_rest
 from people.models import Assignment, Person
 from people.models.person import PersonQuerySet
 
-CHUNK = 2000
+CHUNK = 1000
 SLICE = 5000
 Progress = Callable[[int], None]
 

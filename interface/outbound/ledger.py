@@ -24,6 +24,8 @@ from people.tenancy import check_scope
 
 __all__ = ["Holding", "Ledger", "doubt", "forget"]
 
+# So many people's elements are looked up one by one; for more of them at once, all there are would be gone through.
+FEW = 200
 _KEY = ("connection", "person")
 _VALUES = ("digest", "last_file", "records")
 _FIELDS = (*_VALUES, "organisation", *_KEY)
@@ -88,15 +90,14 @@ class Ledger:
         return held
 
     def _told_of(self, persons: Collection[int]) -> Iterator[tuple[int, str, Entry]]:
-        if not persons:
-            return
-        marks = self._marks.filter(among("person_id", persons))
-        for person, element_id, digest, file in marks.values_list(
-            "person_id", "element_id", "told_digest", "told_in"
-        ):
-            assert digest is not None
-            assert file is not None
-            yield person, element_id, Entry(UNKNOWN if file in self._unanswered else digest, -file)
+        for some in _batched(persons, FEW):
+            marks = self._marks.filter(among("person_id", some))
+            for person, element_id, digest, file in marks.values_list(
+                "person_id", "element_id", "told_digest", "told_in"
+            ):
+                assert digest is not None
+                assert file is not None
+                yield person, element_id, Entry(UNKNOWN if file in self._unanswered else digest, -file)
 
     def catalogue(self) -> Holding:
         """The definitions it holds."""
@@ -128,6 +129,13 @@ class Ledger:
         of = (self._connection.organisation_id, self._connection.pk)
         if holding.entries:
             insert_rows(SentPicture, _FIELDS, [(*holding.values(), *of, None)])
+
+
+def _batched(persons: Collection[int], size: int) -> Iterator[list[int]]:
+    """These people, so many at a time."""
+    ordered = sorted(persons)
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]
 
 
 def forget(connection: Connection, keys: Collection[tuple[int, str]]) -> None:
