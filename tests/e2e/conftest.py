@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # The provider's fixtures serve here too.
 __all__ = ["by_secret", "by_signature", "key_file", "provider", "running_provider"]
-PATIENCE = 20_000
+PATIENCE = 60_000
 PASSWORD = "correct horse battery staple"
 FLAGS = [
     "--headless",
