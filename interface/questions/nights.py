@@ -143,7 +143,8 @@ def _enter_runs(found: Found, connections: Sequence[Connection], first: date, la
 
 
 def _enter_files(found: Found, first: date, last: date) -> None:
-    files = InboundFile.objects.filter(kind=InboundKind.COMPLETIONS, **_within(found, first, last))
+    # Those uploaded by hand too: their records are on the same lists.
+    files = InboundFile.objects.filter(**_within(found, first, last)).exclude(kind=InboundKind.RESEED)
     fields = ("connection_id", "business_date", "state", "records", "counts")
     for key, on, state, records, counts in files.order_by().values_list(*fields):
         night = found[key][on]
