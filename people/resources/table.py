@@ -131,7 +131,8 @@ class TableResource(resources.ModelResource):
         self._lines, self._changes = lines, {}
         dataset = tablib.Dataset(*rows, headers=headers)
         self.meet(dataset.dict)
-        result = self.import_data(dataset)
+        # No savepoint for each row: one that is wrong is found out before anything of it is written.
+        result = self.import_data(dataset, use_transactions=False)
         for bug in [*result.base_errors, *(error for row in result.error_rows for error in row.errors)]:
             raise bug.error
         return result
