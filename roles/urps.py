@@ -59,8 +59,8 @@ LINES: Final = sees(
 )
 # Files by hand: everybody sees their own uploads alone.
 UPLOADS: Final = sees("interface", "upload")
-# Whether an LMS was sent a person's record, and if not why; no line of any file.
-SENT: Final = sees("interface", "sentpicture")
+# Whether an LMS was sent a person's record, in which file, and if not why; no line of any file.
+SENT: Final = sees("interface", "connection", "outboundfile", "sentpicture")
 ACCESS: Final = sees("roles", "grant", "notificationrecipient")
 # What was done to records that are about no person, and to all of them.
 TECHNICAL_AUDIT: Final = sees("people", "auditevent")

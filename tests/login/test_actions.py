@@ -71,7 +71,7 @@ def test_a_closed_account(alice: User) -> None:
 
 def test_closing_on_the_accounts_page(alice: User, bob: User) -> None:
     client = browser(alice)
-    form = {"username": "alice", "date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
+    form = {"username": "alice", "date_joined_0": "2026-01-01", "date_joined_1": "00:00:00", "reason": "left"}
     assert browser(bob).post(reverse("admin:auth_user_change", args=[alice.pk]), form).status_code == 302
     assert not Session.objects.filter(user=alice).exists()
     assert client.get("/admin/").status_code == 302

@@ -53,7 +53,7 @@ def test_whoever_logs_in_again_has_what_is_left(bob_in: Client, bob: User, time_
     time_machine.shift(DAY)
     bob_in.force_login(bob)
     assert bob_in.get("/admin/people/person/").status_code == 200
-    assert bob_in.get("/admin/interface/connection/").status_code == 403
+    assert bob_in.get("/admin/interface/mapping/").status_code == 403
     assert bob_in.get("/admin/people/person/").status_code == 200
 
 
