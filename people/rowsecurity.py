@@ -8,7 +8,7 @@ which ends with ``secure``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,15 +60,20 @@ def secure(connection: DatabaseWrapper) -> None:
 
 def _statements(connection: DatabaseWrapper, role: str) -> Iterator[str]:
     quote = connection.ops.quote_name
-    yield from _rights(quote, role)
+    # Migrated to an earlier state, a database lacks the tables of later models.
+    tables = set(connection.introspection.table_names())
+    yield from _rights(quote, role, tables)
     for model in scoped_models():
-        yield from _under_policy(quote(model._meta.db_table), condition(quote(_organisation_column(model))))
+        if model._meta.db_table in tables:
+            yield from _under_policy(
+                quote(model._meta.db_table), condition(quote(_organisation_column(model)))
+            )
     yield from _under_policy(quote(Organisation._meta.db_table), condition("id"))
     functions = FUNCTIONS.read_text("utf-8")
     yield functions.replace("APPLICATION_ROLE", quote(role)).replace("MATCHING_ROLE", quote(MATCHING_ROLE))
 
 
-def _rights(quote: Any, role: str) -> Iterator[str]:
+def _rights(quote: Any, role: str, tables: Container[str]) -> Iterator[str]:
     grantee = quote(role)
     yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
     yield f"GRANT USAGE ON SCHEMA public TO {grantee}"
@@ -76,7 +81,7 @@ def _rights(quote: Any, role: str) -> Iterator[str]:
     yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {grantee}"
     yield f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {grantee}"
     for model in apps.get_models():
-        if hasattr(model, "append_only_but"):
+        if hasattr(model, "append_only_but") and model._meta.db_table in tables:
             table, columns = quote(model._meta.db_table), ", ".join(map(quote, model.append_only_but))
             yield f"REVOKE UPDATE, DELETE ON {table} FROM {grantee}"
             if columns:

@@ -13,7 +13,7 @@ from tests.e2e.steps import first_step, in_console, keep
 
 pytestmark = pytest.mark.requires("chromium")
 
-KINDS = ("changelist", "add", "import", "export")
+KINDS = ("changelist", "add", "export")
 
 
 @pytest.fixture

@@ -307,6 +307,7 @@ def relations() -> Iterator[tuple[type[models.Model], Any]]:
 # Tables with an organisation that no scope guards, each with its reason.
 NOT_SCOPED = {
     "competencies.Competence": "definitions, national ones without an organisation among them: not personal data",
+    "interface.Advice": "whom to turn to, in lines for everybody and of one organisation: not personal data",
 }
 
 

@@ -42,8 +42,8 @@ _SILENT: Final = 120
 class UploadForm(forms.Form):
     """For which organisation, and the file. Completions are for a connection, which says whose they are."""
 
-    organisation = forms.ModelChoiceField(
-        Organisation.objects.none(),
+    organisation: forms.ModelChoiceField[Organisation] = forms.ModelChoiceField(
+        None,  # those that it may be for are said with the request
         empty_label=None,
         help_text="Rows that name another organisation's people or positions are refused.",
     )
@@ -70,7 +70,7 @@ class UploadForm(forms.Form):
             self._offer("connection", connections.select_related("organisation"))
         else:
             del self.fields["connection"]
-            self._offer("organisation", Organisation.objects.filter(pk__in=theirs))
+            self._offer("organisation", Organisation.objects.in_scope().filter(pk__in=theirs))
         most = limits()
         size = f"{most.size // MEBIBYTE:,} MB" if most.size >= MEBIBYTE else f"{most.size:,} bytes"
         self.fields["file"].help_text = f"CSV (UTF-8) or .xlsx, at most {most.rows:,} rows and {size}."
