@@ -144,7 +144,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     elsewhere: list[pytest.Item] = []
     for item in items:
         needs = _needs(item)
-        once = on_postgresql and item.get_closest_marker("once") is not None
+        once = on_postgresql and POSTGRESQL not in needs and _is_the_same_everywhere(item)
         if once or (POSTGRESQL in needs and other_pass):
             elsewhere.append(item)  # the other pass runs it
             continue
@@ -156,6 +156,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = kept
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
+
+
+# What a test asks for that has to do with the database; others ask for one of these.
+_OF_DATABASES = {"db", "transactional_db", "django_db_setup", "fresh_database_url"}
+
+
+def _is_the_same_everywhere(item: pytest.Item) -> bool:
+    """Whether a test says so, or has no database at all: it runs in the first pass alone."""
+    if item.get_closest_marker("once") is not None:
+        return True
+    has_database = item.get_closest_marker("django_db") or not _OF_DATABASES.isdisjoint(
+        getattr(item, "fixturenames", _OF_DATABASES)
+    )
+    return not has_database
 
 
 def _needs(item: pytest.Item) -> set[str]:

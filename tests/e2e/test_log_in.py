@@ -15,7 +15,7 @@ from people.models import AuditEvent
 from tests.e2e.conftest import PASSWORD
 from tests.e2e.steps import code, confirm_password, first_step, in_console, keep, log_out
 
-pytestmark = pytest.mark.requires("chromium")
+pytestmark = [pytest.mark.requires("chromium"), pytest.mark.once]
 
 
 def test_an_app_is_set_up_before_anything_else_and_asked_for_from_then_on(alice: User, page: Page) -> None:

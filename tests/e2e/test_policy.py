@@ -11,7 +11,7 @@ from pytest_django import Settings
 from people.models import Organisation
 from tests.e2e.steps import first_step, in_console, keep
 
-pytestmark = pytest.mark.requires("chromium")
+pytestmark = [pytest.mark.requires("chromium"), pytest.mark.once]
 
 KINDS = ("changelist", "add", "export")
 

@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from login.actions import deactivate
 from tests.e2e.steps import first_step, in_console, keep
 
-pytestmark = pytest.mark.requires("chromium")
+pytestmark = [pytest.mark.requires("chromium"), pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

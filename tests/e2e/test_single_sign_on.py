@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests.e2e.steps import in_console, keep
 from tests.login.single_sign_on.conftest import Provider
 
-pytestmark = pytest.mark.requires("chromium")
+pytestmark = [pytest.mark.requires("chromium"), pytest.mark.once]
 
 Ask = Callable[..., None]
 

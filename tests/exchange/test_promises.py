@@ -109,6 +109,7 @@ def applied(world: World) -> bool:
     return False
 
 
+@pytest.mark.once
 def test_p2_cut_at_every_byte(world: World, small: tuple[str, bytes]) -> None:
     name, data = small
     settle(world)
@@ -119,6 +120,7 @@ def test_p2_cut_at_every_byte(world: World, small: tuple[str, bytes]) -> None:
         settle(world)
 
 
+@pytest.mark.once
 def test_p2_flip_every_byte(world: World, small: tuple[str, bytes]) -> None:
     name, data = small
     settle(world)

@@ -30,6 +30,9 @@ from tests.walk.walker import (
 )
 from tests.walk.world import THEIRS, World, form_of
 
+# On PostgreSQL it goes with the first layer off: test_first_layer_off.py.
+pytestmark = pytest.mark.once
+
 NOWHERE = 10**12
 by_role = pytest.mark.parametrize("role", ROLES)
 by_page = pytest.mark.parametrize("label", scoped_pages())

@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests.e2e.console.conftest import Visit
 from tests.e2e.console.visitor import Visitor
 
-pytestmark = pytest.mark.requires("chromium")
+pytestmark = [pytest.mark.requires("chromium"), pytest.mark.once]
 HEADER = "vpd,position_id,name\n"
 ROWS = HEADER + "901,ZQ1,Ferryman\n901,ZQ2,\n902,ZQ3,Nurse\n"
 
