@@ -54,8 +54,10 @@ class Ready:
         self._blocks: list[bytes] = []
         self._rows: Sequence[Values] = ()
         if connection.vendor == "postgresql":
-            with_bytes = any(isinstance(model._meta.get_field(field), models.BinaryField) for field in fields)
-            self._blocks = [block.encode() for block in copytext.blocks(rows, with_bytes=with_bytes)]
+            times = _columns_of(model, fields, models.DateField)
+            with_bytes = bool(_columns_of(model, fields, models.BinaryField))
+            blocks = copytext.blocks(rows, times=times, with_bytes=with_bytes)
+            self._blocks = [block.encode() for block in blocks]
         else:
             self._rows = _prepared(model, fields, rows)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.test import Client
 
 from cstf_site.admin import events_found
@@ -72,11 +71,11 @@ def test_the_search_finds_what_the_list_would_show(
     assert shown(q="bob") == ["bob", "KNITTING 911"]
 
 
+# SQLite's: the planner of PostgreSQL goes by statistics, which an empty table has none of.
+@pytest.mark.once
 @pytest.mark.parametrize("column", ["verb", "actor", "channel", "record_type", "record_key", "record_name"])
 @pytest.mark.parametrize("scope", [{}, {"organisation_id__in": [1, 2]}], ids=["all", "two"])
 def test_no_event_is_read_that_is_not_shown(column: str, scope: dict[str, Any]) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("its planner goes by statistics, which an empty table has none of")
     rows = AuditEvent.objects.filter(**{column: "x"}, **scope).order_by("-organisation_id", "-sequence")
     plan = rows[:50].explain()
     assert f"USING INDEX audit_by_{column.removesuffix('_key')} ({column}=?" in plan
