@@ -19,7 +19,7 @@ from competencies.models import (
     SubjectLevel,
 )
 from competencies.resources import CompetenceResource, RequirementResource
-from people.admin import (
+from people.console_admin import (
     KeptAdmin,
     LedgerAdmin,
     OrganisationFilter,

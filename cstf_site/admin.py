@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
-from people.admin import LedgerAdmin, OrganisationFilter
+from people.console_admin import LedgerAdmin, OrganisationFilter
 from people.lists import COUNTED_TO, DateRangeFilter
 from people.models import AuditEvent, Organisation
 from people.models.audit import INSTALLATION

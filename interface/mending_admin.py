@@ -17,10 +17,11 @@ from interface.background import ask_for_replay_of
 from interface.decision.codes import MEANING, MENDABLE
 from interface.filters import ConnectionFilter, FileConnectionFilter
 from interface.models import Advice, ElementBefore, InboundRecord, OpenFailure, Replay, ReplayedRecord, Undo
-from people.admin import ConsoleAdmin, LedgerAdmin, OrganisationFilter, SearchedAdmin
+from interface.row_actions import tally
+from people.console_admin import ConsoleAdmin, LedgerAdmin, OrganisationFilter, SearchedAdmin
 from people.dates import london_today
 from people.lists import DateRangeFilter
-from people.marks import code
+from people.marks import code, opens
 from people.search import HELP, person_keys
 
 # Of one click: the others stay, and are chosen with the next.
@@ -48,10 +49,13 @@ class AdviceAdmin(ConsoleAdmin):
         return str(advice.organisation or "Everybody")
 
 
-def file_link(row: Any) -> str:
-    """Leads to the page of the row's file."""
-    url = reverse("admin:inbound_file", kwargs={"inboundfile": row.file_id})
-    return format_html('<a href="{}">{}</a>', url, row.file.name)
+class OfFile:
+    """Rows that are about an inbound file, which each names."""
+
+    @admin.display(description="file")
+    def file_page(self, row: Any) -> str:
+        url = reverse("admin:inbound_file", kwargs={"inboundfile": row.file_id})
+        return format_html('<a href="{}">{}</a>', url, row.file.name)
 
 
 class MendableFilter(admin.SimpleListFilter):
@@ -67,7 +71,7 @@ class MendableFilter(admin.SimpleListFilter):
         return queryset.filter(code=self.value()) if self.value() in MENDABLE else queryset
 
 
-class OfLines(SearchedAdmin):
+class OfLines(OfFile, SearchedAdmin):
     """Rows about lines of inbound files."""
 
     list_select_related: ClassVar[tuple[str, ...]] = ("file", "person")
@@ -76,10 +80,6 @@ class OfLines(SearchedAdmin):
 
     def found(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
         return rows.filter(person__in=person_keys(text))
-
-    @admin.display(description="file")
-    def file_page(self, row: Any) -> str:
-        return file_link(row)
 
     @admin.display(description="answer")
     def code_badge(self, row: Any) -> str:
@@ -116,7 +116,7 @@ class OpenFailureAdmin(OfLines):
         if key is None:
             return "–"
         url = reverse("admin:inbound_record", kwargs={"inboundrecord": key})
-        return format_html('<a href="{}">Open<span class="visually-hidden"> {}</span></a>', url, failure)
+        return opens(url, failure)
 
     def has_replay_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Its own permission: what is decided again changes people's records."""
@@ -150,7 +150,7 @@ class ReplayedRecordAdmin(OfLines):
 
 
 @admin.register(Replay)
-class ReplayAdmin(LedgerAdmin):
+class ReplayAdmin(OfFile, LedgerAdmin):
     list_display = ("replayed_at", "file_page", "ordinal", "replayed_by", "business_date", "new_answers")
     list_filter = (OrganisationFilter, ("business_date", DateRangeFilter))
     list_select_related = ("file",)
@@ -158,17 +158,13 @@ class ReplayAdmin(LedgerAdmin):
     search_help_text = "a part of the file's name, or who replayed it"
     nothing_yet = "Once a course is mapped, have its records decided again under Courses and competences."
 
-    @admin.display(description="file")
-    def file_page(self, replay: Replay) -> str:
-        return file_link(replay)
-
     @admin.display(description="new answers")
     def new_answers(self, replay: Replay) -> str:
-        return ", ".join(f"{code} {count:,}" for code, count in sorted(replay.counts.items())) or "–"
+        return tally(replay.counts)
 
 
 @admin.register(Undo)
-class UndoAdmin(LedgerAdmin):
+class UndoAdmin(OfFile, LedgerAdmin):
     list_display = ("undone_at", "file_page", "undone_by", "reason", "withdrawn", "restored")
     list_filter = (OrganisationFilter, ("undone_at", DateRangeFilter))
     list_select_related = ("file",)
@@ -176,13 +172,9 @@ class UndoAdmin(LedgerAdmin):
     search_help_text = "a part of the file's name, or who undid it"
     nothing_yet = "An applied file can be undone on its own page, where nothing later depends on it."
 
-    @admin.display(description="file")
-    def file_page(self, undo: Undo) -> str:
-        return file_link(undo)
-
 
 @admin.register(ElementBefore)
-class ElementBeforeAdmin(SearchedAdmin):
+class ElementBeforeAdmin(OfFile, SearchedAdmin):
     """What an undo would bring back."""
 
     list_display = ("element_id", "file_page", "date_from", "date_to", "proficiency_level", "withdrawn_at")
@@ -196,7 +188,3 @@ class ElementBeforeAdmin(SearchedAdmin):
     def found(self, rows: QuerySet[ElementBefore], text: str) -> QuerySet[ElementBefore]:
         """By organisation and element, as the key is."""
         return rows.filter(element_id=text.strip())
-
-    @admin.display(description="file")
-    def file_page(self, before: ElementBefore) -> str:
-        return file_link(before)

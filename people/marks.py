@@ -29,3 +29,8 @@ def code(value: str, meaning: str = "") -> SafeString:
 def tone_of(value: str) -> Tone:
     """The tone of a code."""
     return TONES.get(value[:1], "calm")
+
+
+def opens(address: str, what: object) -> SafeString:
+    """A link to the page of a row; who hears it read hears of which row, too."""
+    return format_html('<a href="{}">Open<span class="visually-hidden"> {}</span></a>', address, what)

@@ -11,9 +11,9 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from people.admin import ConsoleAdmin, OrganisationFilter
 from people.audit.pages import NO_REASON, ReasonForm, reason_given
 from people.audit.refusals import note_refusal
+from people.console_admin import ConsoleAdmin, OrganisationFilter
 from people.dates import london_today
 from people.models import Organisation
 from roles.actions import GrantRefusedError, end_grant, grant, refusals

@@ -33,8 +33,8 @@ from interface.models import (
     OutboundFile,
     OutboundHold,
 )
-from people.admin import ReferenceAdmin
 from people.audit.actions import record
+from people.console_admin import ReferenceAdmin
 from people.models import NightlyRun, Organisation
 from roles.actions import grant
 from roles.models import NotificationRecipient

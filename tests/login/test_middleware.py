@@ -139,7 +139,7 @@ def test_headers(alice: User, client: Client, path: str) -> None:
 
 
 def test_an_error_page_too(alice: User, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    from people.admin import PersonAdmin
+    from people.staff_admin import PersonAdmin
 
     def fail(*args: object) -> None:
         raise RuntimeError

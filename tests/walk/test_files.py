@@ -13,7 +13,7 @@ from pytest_django import Settings
 from interface.by_hand.tables import TABLES as BY_HAND
 from interface.by_hand.tables import VIEW, Table
 from interface.models import Connection, Upload
-from people.admin import ReferenceAdmin
+from people.console_admin import ReferenceAdmin
 from people.models import Person
 from people.tenancy import within
 from roles.holdings import holdings_of

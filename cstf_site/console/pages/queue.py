@@ -15,10 +15,10 @@ from django.http import HttpRequest
 from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin, resubmit_task
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from people.admin import ReadOnly
 from people.audit.actions import record_many
 from people.audit.events import Event
 from people.audit.pages import AuditedAdmin
+from people.console_admin import ReadOnly
 
 for model in (Schedule, Success, Failure, OrmQ):
     admin.site.unregister(model)

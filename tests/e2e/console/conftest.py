@@ -52,7 +52,7 @@ def morning(
             EXCHANGE_ROOT=folder / "exchange", UPLOAD_ROOT=folder / "uploads", ALLOWED_HOSTS=["localhost"]
         ),
         everywhere("the demo and its tests"),
-        patch("people.admin.ConsoleAdmin.list_per_page", ROWS),
+        patch("people.console_admin.ConsoleAdmin.list_per_page", ROWS),
         patch("cstf_site.console.of_rows.PER_PAGE", ROWS),
     ):
         first_night(folder, SIZES)

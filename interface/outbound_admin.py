@@ -1,0 +1,131 @@
+"""The console's pages on what went out: files, what is held back, and what each partner has of whom.
+
+Ledgers are for reading. What an operator may do to them are verbs, each with a permission of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from interface.filters import ConnectionFilter
+from interface.models import Connection, OutboundFile, OutboundHold, SentPicture
+from interface.outbound.actions import release_hold, republish
+from interface.outbound.packing import unpack
+from interface.outbound.questions import Sent, records_of
+from interface.row_actions import each, each_with_reason, tally
+from people.audit.pages import ReasonForm
+from people.console_admin import LedgerAdmin, OrganisationFilter, SearchedAdmin
+from people.lists import DateRangeFilter
+from people.marks import opens
+from people.search import HELP, person_keys
+
+
+@admin.register(OutboundFile)
+class OutboundFileAdmin(LedgerAdmin):
+    list_display = ("name", "connection", "kind", "number", "records", "lines_by_type", "published_at")
+    list_filter = (
+        "kind",
+        OrganisationFilter,
+        ConnectionFilter,
+        ("published_at", DateRangeFilter),
+        ("published_at", admin.EmptyFieldListFilter),
+    )
+    list_select_related = ("connection__organisation",)
+    search_fields = ("name", "=sha256")
+    search_help_text = "a part of its name, or its SHA-256"
+    nothing_yet = "A connection's first file goes out on its go-live date."
+    actions = ("publish_again",)
+
+    @admin.display(description="lines by type")
+    def lines_by_type(self, file: OutboundFile) -> str:
+        return tally(file.counts)
+
+    def has_republish_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Its own permission: the partner gets the same file once more."""
+        return request.user.has_perm("interface.republish_outboundfile", obj)
+
+    @admin.action(description="Put the same file into Out again", permissions=["republish"])
+    def publish_again(self, request: HttpRequest, queryset: QuerySet[OutboundFile]) -> None:
+        each(request, queryset.select_related("connection__organisation"), republish, "published again")
+
+
+@admin.register(OutboundHold)
+class OutboundHoldAdmin(LedgerAdmin):
+    list_display = (
+        "connection",
+        "whole",
+        "kind",
+        "business_date",
+        "population",
+        "changed",
+        "deleted",
+        "held_at",
+        "released_by",
+        "settled_at",
+    )
+    list_filter = (OrganisationFilter, ConnectionFilter, ("settled_at", admin.EmptyFieldListFilter))
+    list_select_related = ("connection__organisation",)
+    action_form = ReasonForm
+    actions = ("let_it_go_out",)
+
+    @admin.display(description="what it would do")
+    def whole(self, hold: OutboundHold) -> str:
+        address = reverse("admin:hold", kwargs={"outboundhold": hold.pk})
+        return opens(address, hold)
+
+    def has_release_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Its own permission: this is the guard against a mass accident."""
+        return request.user.has_perm("interface.release_outboundhold", obj)
+
+    @admin.action(description="Let the file go out at the next exchange", permissions=["release"])
+    def let_it_go_out(self, request: HttpRequest, queryset: QuerySet[OutboundHold]) -> None:
+        each_with_reason(request, queryset, release_hold, "will go out at the next exchange")
+
+
+@admin.register(SentPicture)
+class SentPictureAdmin(SearchedAdmin):
+    """Person by person; the records, which are packed, on the page of each."""
+
+    list_display = ("connection", "of_whom", "how_many", "last_file")
+    list_filter = (OrganisationFilter, ConnectionFilter)
+    list_select_related = ("connection__organisation", "person", "last_file")
+    search_help_text = HELP
+    sortable_by = ()
+    ordering = ("-pk",)
+    fields = ("organisation", "connection", "of_whom", "last_file", "unpacked")
+    readonly_fields = ("of_whom", "how_many", "unpacked")
+
+    def found(self, rows: QuerySet[SentPicture], text: str) -> QuerySet[SentPicture]:
+        """By connection and person, as the table's key is."""
+        return rows.filter(
+            connection__in=Connection.objects.order_by().values("pk"), person__in=person_keys(text)
+        )
+
+    @admin.display(description="person", ordering="person__person_id")
+    def of_whom(self, row: SentPicture) -> str:
+        """The catalogue's row has no person."""
+        return str(row.person or "The catalogue")
+
+    @admin.display(description="records")
+    def how_many(self, row: SentPicture) -> int:
+        """How many records the partner holds of this person."""
+        return len(unpack(row.records))
+
+    @admin.display(description="records")
+    def unpacked(self, row: SentPicture) -> SafeString:
+        """Each record, and the file since which the partner holds it as it is."""
+        lines = [(f"{one.record_type} {one.key}", self._since(one)) for one in records_of(row)]
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}</li>", lines))
+
+    @staticmethod
+    def _since(one: Sent) -> str:
+        if one.outbound_file:
+            return f"sent in {one.outbound_file}"
+        return f"the partner told us in {one.inbound_file}" if one.inbound_file else "the file is not known"

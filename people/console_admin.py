@@ -1,0 +1,120 @@
+"""What the console's pages on models are built of: ledgers for reading, reference data that is kept, long lists.
+
+What the staff record or the exchange wrote is for reading: it changes in ESR, or through verbs. Reference data
+can be edited, uploaded and downloaded. No page asks the database once a row.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from import_export.admin import ExportMixin
+
+from people.audit.pages import AuditedAdmin
+from people.formats import CSV, XLSX
+from people.lists import CappedPaginator
+from people.models import Organisation
+from people.scoped_admin import ByOrganisation, ScopedAdmin, of_organisations
+
+if TYPE_CHECKING:
+    TabularInline = admin.TabularInline[Any, Any]
+else:
+    TabularInline = admin.TabularInline
+
+
+class ConsoleAdmin(AuditedAdmin, ScopedAdmin):
+    """What every page of the console has in common."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = CappedPaginator
+    # What an empty list says to whoever waits for something to appear in it.
+    nothing_yet = "They appear here as soon as there are any."
+
+
+class ReadOnly:
+    """Nothing is added, changed or deleted here; actions with their own permissions may still be offered."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class LedgerAdmin(ReadOnly, ConsoleAdmin):
+    """Rows that are written by verbs alone."""
+
+
+class ReferenceAdmin(ExportMixin, ConsoleAdmin):
+    """Rows that operators keep by hand; downloaded here, and uploaded as every table is (interface/by_hand)."""
+
+    formats = (CSV, XLSX)
+
+    def export_action(self, request: HttpRequest) -> HttpResponse:
+        """A filter that the list does not know is a bad request, as on the list itself, and no error of ours."""
+        try:
+            answer: HttpResponse = super().export_action(request)
+        except IncorrectLookupParameters:
+            raise BadRequest(
+                "The download was asked for with a filter that the list does not have."
+            ) from None
+        return answer
+
+    def get_valid_export_item_pks(self, request: HttpRequest) -> Any:
+        """Of the rows chosen on the list, those that it shows."""
+        return self.get_queryset(request).values_list("pk", flat=True)
+
+
+class SearchedAdmin(LedgerAdmin):
+    """A long list whose search is a question of its own: across tables, with an index for each thing sought."""
+
+    # Their names are not used: that there are any makes the admin show the search.
+    search_fields = ("pk",)
+
+    def found(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """Those of the rows that the text finds."""
+        raise NotImplementedError
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """None twice: what is found is found by key."""
+        return (self.found(queryset, search_term) if search_term.strip() else queryset), False
+
+
+class KeptAdmin(ReferenceAdmin):
+    """Reference data that others refer to: it is ended, never deleted."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody may: what was exchanged under it must stay explainable."""
+        return False
+
+
+class OrganisationFilter(admin.SimpleListFilter):
+    """By organisation, of those whose rows the page shows."""
+
+    title = "organisation"
+    parameter_name = "organisation"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        theirs = of_organisations(Organisation.objects.in_scope(), model_admin.organisations(request, "view"))
+        return [(organisation.vpd, str(organisation)) for organisation in theirs]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(organisation__vpd=self.value()) if self.value() else queryset
+
+
+class ReadOnlyInline(ReadOnly, ByOrganisation, TabularInline):
+    """Rows of another table on a page that is for reading."""
+
+    extra = 0
+    show_change_link = False

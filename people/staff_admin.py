@@ -1,0 +1,184 @@
+"""The console's pages on people: persons, their assignments and applications, as the record has them today."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from people.console_admin import OrganisationFilter, ReadOnlyInline, SearchedAdmin
+from people.dates import london_today
+from people.marks import chip, opens
+from people.models import Application, Assignment, AssignmentVersion, Person, PersonVersion
+from people.search import HELP, person_keys, persons_found
+
+
+class PersonVersionInline(ReadOnlyInline):
+    model = PersonVersion
+    verbose_name_plural = "what the record says, by date"
+    fields = (
+        "effective_start",
+        "effective_end",
+        "employee_number",
+        "title",
+        "last_name",
+        "first_name",
+        "previous_last_name",
+        "date_of_birth",
+        "person_type",
+        "hired_on",
+        "terminated_on",
+    )
+
+
+class AssignmentInline(ReadOnlyInline):
+    model = Assignment
+    fields = ("assignment_id", "removed_at")
+    show_change_link = True
+
+
+class AssignmentVersionInline(ReadOnlyInline):
+    model = AssignmentVersion
+    verbose_name_plural = "what the record says, by date"
+    fields = (
+        "effective_start",
+        "effective_end",
+        "assignment_type",
+        "assignment_number",
+        "status",
+        "payroll_name",
+        "position",
+        "unit",
+        "staff_group",
+        "job_role",
+        "is_primary",
+        "ended_on",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AssignmentVersion]:
+        return super().get_queryset(request).select_related("position", "unit")
+
+
+@admin.register(Person)
+class PersonAdmin(SearchedAdmin):
+    list_display = (
+        "name",
+        "whole",
+        "person_id",
+        "employee_number",
+        "person_type",
+        "email",
+        "standing",
+        "organisation",
+    )
+    # Names stand in versions: ordering thousands of people by them takes longer than searching for one.
+    sortable_by = ("person_id",)
+    list_filter = (OrganisationFilter, ("removed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("organisation",)
+    search_help_text = HELP
+    nothing_yet = "People come from ESR: load an extract (read_go)."
+    inlines = (PersonVersionInline, AssignmentInline)
+    # Of apps that stand above this one: they put theirs here.
+    further_filters: ClassVar[list[Any]] = []
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Its own, then what apps above ask of a person."""
+        return [*super().get_list_filter(request), *self.further_filters]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
+        """With today's version of each person on the page, in one query."""
+        today = PersonVersion.objects.in_effect(on=london_today())
+        persons: QuerySet[Person] = super().get_queryset(request)
+        return persons.prefetch_related(Prefetch("versions", today, to_attr="today"))
+
+    def found(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        return persons_found(rows, text)
+
+    @admin.display(description="name today")
+    def name(self, person: Person) -> str:
+        version = _today(person)
+        return f"{version.last_name}, {version.first_name}" if version else "–"
+
+    @admin.display(description="employee number")
+    def employee_number(self, person: Person) -> str:
+        version = _today(person)
+        return version.employee_number if version else ""
+
+    @admin.display(description="person type")
+    def person_type(self, person: Person) -> str:
+        version = _today(person)
+        return version.person_type or version.get_system_person_type_display() if version else ""
+
+    @admin.display(description="e-mail")
+    def email(self, person: Person) -> str:
+        version = _today(person)
+        return version.office_email if version else ""
+
+    @admin.display(description="in the record")
+    def standing(self, person: Person) -> str:
+        """Whether the record still has this person, and until when they were employed."""
+        version = _today(person)
+        if person.removed_at is not None:
+            return chip("Deleted or merged", "bad")
+        if version is not None and version.terminated_on is not None:
+            left = version.has_left(on=london_today())
+            return chip(f"{'Left' if left else 'Leaves'} {version.terminated_on:%d %b %Y}", "warn")
+        return chip("In the record", "good") if version else chip("Not in effect today", "calm")
+
+    @admin.display(description="training and exchange")
+    def whole(self, person: Person) -> str:
+        """The page of everything that is known of this person."""
+        return opens(reverse("admin:person", kwargs={"person": person.pk}), self.name(person))
+
+
+def _today(person: Person) -> PersonVersion | None:
+    versions: list[PersonVersion] = person.today  # type: ignore[attr-defined]  # by the page's prefetch
+    return versions[0] if versions else None
+
+
+class OfAssignment(SearchedAdmin):
+    """Assignments and applications show the same columns, of today."""
+
+    list_display = ("assignment_id", "person", "number", "status", "payroll", "position", "organisation")
+    list_filter = (OrganisationFilter, ("removed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("organisation", "person")
+    search_help_text = f"assignment ID, or of the person: {HELP}"
+    sortable_by = ("assignment_id",)
+
+    def found(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        return rows.filter(Q(assignment_id=text.strip()) | Q(person__in=person_keys(text)))
+
+    inlines = (AssignmentVersionInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Assignment]:
+        """With today's version of each, in one query."""
+        today = AssignmentVersion.objects.in_effect(on=london_today()).select_related("position")
+        assignments: QuerySet[Assignment] = super().get_queryset(request)
+        return assignments.prefetch_related(Prefetch("versions", today, to_attr="today"))
+
+    @admin.display(description="assignment number")
+    def number(self, assignment: Assignment) -> str:
+        return _of_today(assignment, "assignment_number")
+
+    @admin.display(description="status")
+    def status(self, assignment: Assignment) -> str:
+        return _of_today(assignment, "status")
+
+    @admin.display(description="payroll")
+    def payroll(self, assignment: Assignment) -> str:
+        return _of_today(assignment, "payroll_name")
+
+    @admin.display(description="position")
+    def position(self, assignment: Assignment) -> str:
+        return _of_today(assignment, "position")
+
+
+def _of_today(assignment: Assignment, field: str) -> str:
+    versions: list[AssignmentVersion] = assignment.today  # type: ignore[attr-defined]  # by the page's prefetch
+    return str(getattr(versions[0], field) or "") if versions else ""
+
+
+admin.site.register((Assignment, Application), OfAssignment)
