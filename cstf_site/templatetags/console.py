@@ -17,8 +17,17 @@ from interface.by_hand.tables import TABLES, VIEW
 from people import marks
 
 register = Library()
+CSTF = "NHS|CSTF|"
 register.simple_tag(marks.chip, name="chip")
 register.simple_tag(marks.code, name="code")
+register.filter("tone", marks.tone_of)
+
+
+@register.filter
+def bare(name: object) -> str:
+    """A competence as people say it: of a national CSTF one without what stands before and behind every name."""
+    text = str(name)
+    return text.strip("|").removeprefix(CSTF) if text.startswith(CSTF) else text
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""What came in: one file with its answers by code and what to do with it, and one line of it beside its columns."""
+"""What came in: one file with its answers by code, and what to do with it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -21,29 +21,22 @@ from cstf_site.console.page import ConsoleView, address, console_page
 from cstf_site.console.pages.uploads import confirmation
 from interface.decision.codes import MEANING
 from interface.folders import Folders
-from interface.formats import completions
 from interface.inbound.actions import release_file, retry_quarantined
-from interface.models import (
-    InboundFile,
-    InboundKind,
-    InboundRecord,
-    InboundState,
-    OutboundFile,
-    ReplayedRecord,
-    Undo,
-)
+from interface.models import InboundFile, InboundKind, InboundRecord, InboundState, OutboundFile, Undo
 from interface.questions.advice import advice_by_code
 from interface.questions.rejected import next_name, still_rejected, to_correct
 from people.audit.actions import record
-from people.audit.watching import note_view
 from people.dates import london_today
-from people.marks import Tone, tone_of
+from people.marks import Tone
 from people.tenancy import within
 
 LINES: Final = "interface.view_inboundrecord"
 _HELD = (
     "A number before it is missing. Ask the LMS's supplier for the missing file. If it will never come, "
     "pass over the missing numbers here, having looked at what the file would do."
+)
+_PASSED_OVER = (
+    "The missing numbers were passed over: it is taken in at the next exchange. There is nothing to do."
 )
 _REFUSED = "Nothing of it was applied. The supplier mends the file and sends it again under the same number."
 _QUARANTINED = (
@@ -64,6 +57,8 @@ _SOME_REJECTED = (
     "Some lines were rejected. What is wrong in the LMS is corrected there and sent again, or in the download of "
     "the rejected lines; what is wrong here (a mapping, a scope) is mended here and decided again."
 )
+# Of what has been decided there is nothing left to look ahead at.
+_DECIDED: Final = (InboundState.APPLIED, InboundState.ANSWERED)
 _SOME_LEFT = "Some rows were rejected. Whoever uploaded them can download, correct and upload them again."
 
 
@@ -192,17 +187,17 @@ class InboundFileView(ConsoleView):
     def content(self) -> dict[str, Any]:
         """State and what to do, answers by code, and what can be downloaded."""
         file = self.file
-        tone, todo = TODO[InboundState(file.state)]
-        if _some_rejected(file):
-            tone, todo = "warn", _SOME_LEFT if self.is_by_hand else _SOME_REJECTED
+        tone, todo = self._todo()
         return {
-            "may_preview": self.request.user.has_perm("interface.preview_inboundfile", file),
+            "may_preview": file.state not in _DECIDED
+            and self.request.user.has_perm("interface.preview_inboundfile", file),
             "may_undo": file.state == InboundState.ANSWERED
             and self.request.user.has_perm("interface.undo_inboundfile", file),
             "verb": VERBS.get(file.state) if self.may_release and not _is_let_through(file) else None,
             "form": self.form or ReasonForm(),
             "undone": Undo.objects.filter(file=file).first(),
             "file": file,
+            "is_let_through": _is_let_through(file),
             "facts": _facts(file),
             "tone": tone,
             "todo": todo,
@@ -215,6 +210,14 @@ class InboundFileView(ConsoleView):
             "any_rejected": not self.is_by_hand and self.may_see_lines and still_rejected(file).exists(),
             "next_name": next_name(file, on=london_today()),
         }
+
+    def _todo(self) -> tuple[Tone, str]:
+        """What the file's state asks of whoever looks at it."""
+        if _some_rejected(self.file):
+            return "warn", _SOME_LEFT if self.is_by_hand else _SOME_REJECTED
+        if _is_let_through(self.file):
+            return "note", _PASSED_OVER
+        return TODO[InboundState(self.file.state)]
 
     def _code(self, code: str, count: int) -> dict[str, Any]:
         filters = {"file__id__exact": str(self.file.pk), "code": code}
@@ -248,67 +251,3 @@ def _facts(file: InboundFile) -> list[tuple[str, object]]:
 
 def _moment(at: Any) -> str:
     return f"{timezone.localtime(at):%d %b %Y, %H:%M}"
-
-
-@console_page(
-    name="inbound_record", path="inbound/record/<int:inboundrecord>/", title="An inbound record",
-    permission=LINES,
-)  # fmt: skip
-class InboundRecordView(ConsoleView):
-    """One line: as it came, its columns, its answer, and who to turn to."""
-
-    template_name = "console/inbound_record.html"
-
-    @cached_property
-    def record(self) -> InboundRecord:
-        """Which one; those of organisations out of sight are not there."""
-        records = InboundRecord.objects.select_related("file__connection__organisation", "person")
-        return get_object_or_404(records, pk=self.kwargs["inboundrecord"])
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Shown to somebody who only looks, a line about a person says so."""
-        note_view(self.record, request.user)
-        return super().get(request, *args, **kwargs)
-
-    def title(self) -> str:
-        """Its place in its file."""
-        return f"Line {self.record.line_number:,}"
-
-    def crumbs(self) -> list[tuple[str, str]]:
-        """By way of its file, for whoever may see that."""
-        file, words = self.record.file, "Inbound records"
-        crumbs = [(words, reverse("admin:interface_inboundrecord_changelist"))]
-        if self.request.user.has_perm("interface.view_inboundfile", self.record):
-            crumbs.append((file.name, address("inbound_file", inboundfile=file.pk)))
-        return crumbs
-
-    def content(self) -> dict[str, Any]:
-        """The line, its answer, and the answers that replays gave it."""
-        record = self.record
-        may_see_person = record.person_id and self.request.user.has_perm("people.view_person", record)
-        again = ReplayedRecord.objects.filter(file=record.file_id, line_number=record.line_number)
-        return {
-            "record": record,
-            "tone": tone_of(record.code),
-            "meaning": MEANING.get(record.code, ""),
-            "advice": advice_by_code(record.organisation_id).get(record.code),
-            "columns": _columns(record.raw),
-            "faults": list(completions.faults(record.raw)),
-            "person_url": address("person", person=record.person_id) if may_see_person else "",
-            "again": [
-                (one, MEANING.get(one.code, "")) for one in again.select_related("replay").order_by("pk")
-            ],
-        }
-
-
-def _columns(raw: str) -> list[dict[str, Any]]:
-    wrong = {fault.column for fault in completions.faults(raw)}
-    return [
-        {
-            "place": place,
-            "name": name or "not expected",
-            "value": value,
-            "is_wrong": name in wrong or not name,
-        }
-        for place, (name, value) in enumerate(completions.columns(raw))
-    ]

@@ -15,9 +15,9 @@ from cstf_site.console.of_rows import PER_PAGE, OfInboundFile
 from cstf_site.console.page import address, console_page
 from interface.background import PREVIEW, ask_for_preview, latest, previews_slowly, progress_of
 from interface.decision.codes import MEANING
-from interface.models import InboundFile
+from interface.models import InboundFile, InboundState
 from interface.questions.changes import PersonChange, changes_of, people_changed
-from interface.questions.dependants import dependants
+from interface.questions.dependants import MOST_SHOWN, Dependant, dependants
 from interface.recovery.actions import UndoRefusedError, preview, undo
 from people.audit.watching import note_views
 from people.dates import london_today
@@ -139,12 +139,21 @@ class UndoView(OfFile):
             "form": self.form or ReasonForm(),
             "undone": getattr(file, "undo", None),
             "in_the_way": in_the_way,
+            "is_more": len(in_the_way) == MOST_SHOWN,
+            "later": self._later(in_the_way),
             "people_changed": changed,
             "people": named,
             "number": number,
             "before": number - 1,
             "after": number + 1 if number * PER_PAGE < changed else 0,
         }
+
+    def _later(self, in_the_way: list[Dependant]) -> list[tuple[str, str]]:
+        """The files that stand in the way, the latest first, each with where it is undone."""
+        names = {one.file for one in in_the_way}
+        files = InboundFile.objects.filter(organisation=self.file.organisation_id, name__in=names)
+        files = files.exclude(state__in=(InboundState.REFUSED, InboundState.HELD))
+        return [(one.name, address("undo_file", inboundfile=one.pk)) for one in files.order_by("-pk")]
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Takes the file back, or says what stands in the way."""
