@@ -79,7 +79,7 @@ def write_extract(path: Path, size: Size) -> int:
 
 def _extract_rows(size: Size) -> Iterator[str]:
     for number in range(size.people):
-        yield go.write_row(_person(number))
+        yield go.write_row(_person(number), send_ni_number=True)
         yield go.write_row(_assignment(number))
         for held in range(size.elements_each):
             yield go.write_row(_element(number, held, size))
@@ -91,7 +91,8 @@ def _person(number: int) -> go.PersonRow:
         "person_id": _person_id(number), "effective_start": date(2019, 4, 1), "hire_date": date(2019, 4, 1),
         "employee_number": _employee_number(number), "last_name": f"Surname{number}", "first_name": "Sam",
         "date_of_birth": _born(number), "system_person_type": "EMP", "user_person_type": "Employee",
-        "office_email": f"person{number}@bench.example", "last_update": NOW,
+        "ni_number": f"QQ{number:06}A", "office_email": f"person{number}@bench.example",
+        "last_update": NOW,
     })  # fmt: skip
 
 
@@ -137,15 +138,21 @@ def write_completions(path: Path, size: Size, *, changed: int = 0) -> int:
 
 
 def _completion(number: int, size: Size, *, is_changed: bool) -> str:
-    person, round_ = number % size.people, number // size.people
-    course = (person + round_) % COMPETENCES
+    return completion_line(number, number % size.people, size, is_changed=is_changed)
+
+
+def completion_line(
+    number: int, person: int, size: Size, *, reference: str = "", course: str = "", is_changed: bool = False
+) -> str:
+    """The line of a completion of one person, the ``number``-th of all."""
+    round_ = number // size.people
     return completions.write(
         completions.completion(
-            f"R-{number:08}",
+            reference or f"R-{number:08}",
             employee_number=_employee_number(person),
             last_name=f"Surname{person}",
             date_of_birth=_born(person),
-            course_code=f"COURSE-{course}",
+            course_code=course or f"COURSE-{(person + round_) % COMPETENCES}",
             completed_on=date(2021, 1, 1) + timedelta(days=round_ * 41 % 1900 + is_changed),
             proficiency_level="1 - Attended",
             certification_method="e-learning",

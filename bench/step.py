@@ -83,6 +83,12 @@ def _connection() -> Connection:
     return Connection.objects.select_related("organisation").get()
 
 
+def _history(records: str) -> int:
+    from bench.history import write_history
+
+    return write_history(int(records))
+
+
 def _floor_copy() -> int:
     from bench.floors import copy_into_bare_table
 
@@ -106,6 +112,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "read_go": _read_go,
     "collect": _collect,
     "send": _send,
+    "history": _history,
     "floor_copy": _floor_copy,
     "floor_insert": _floor_insert,
     "peer": _peer,

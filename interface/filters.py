@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 from interface.decision.codes import MEANING
 from interface.models import Connection, InboundFile, InboundRecord, Mapping
@@ -130,20 +131,23 @@ class InScopeFilter(admin.SimpleListFilter):
     title = "in scope of"
     parameter_name = "in_scope"
 
+    @cached_property
+    def connections(self) -> dict[str, Connection]:
+        """Those in scope, by what chooses them."""
+        return {str(one.pk): one for one in Connection.objects.select_related("organisation")}
+
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        connections = Connection.objects.select_related("organisation")
-        offered = [(str(one.pk), str(one)) for one in connections]
+        offered = [(key, str(one)) for key, one in self.connections.items()]
         return [*offered, ("none", "No connection")] if len(offered) <= MOST_AT_ONCE else offered
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Person]) -> QuerySet[Person]:
         value = str(self.value() or "")
-        connections = Connection.objects.select_related("organisation")
         if value == "none":
             carried_by_none = queryset.order_by()
-            for connection in connections[:MOST_AT_ONCE]:
+            for connection in [*self.connections.values()][:MOST_AT_ONCE]:
                 carried_by_none = carried_by_none.exclude(carried(connection, on=london_today()))
             # Everybody has to be looked at: once, and not for the count and the page each.
             keys = list(carried_by_none.values_list("pk", flat=True)[: COUNTED_TO + 1])
             return queryset.filter(pk__in=keys)
-        chosen = connections.filter(pk=value).first() if value.isdecimal() else None
+        chosen = self.connections.get(value)
         return queryset.filter(carried(chosen, on=london_today())) if chosen else queryset

@@ -160,7 +160,7 @@ def build_world() -> World:
     """Call it inside ``everywhere``."""
     accounts = {"superuser": User.objects.create_superuser("alice")}
     alice = accounts["superuser"]
-    ours, theirs = (_tenant(vpd) for vpd in (OURS, THEIRS))
+    ours, theirs = (build_tenant(vpd) for vpd in (OURS, THEIRS))
     for urp in URP:
         accounts[urp.label] = User.objects.create_user(f"holder-of-{urp}")
         grant(user=accounts[urp.label], organisation=ours.organisation, urp=urp, reason="walk", by=alice)
@@ -174,7 +174,8 @@ def build_world() -> World:
     return World(ours, theirs, accounts, clients, theirs.state())
 
 
-def _tenant(vpd: str) -> Tenant:
+def build_tenant(vpd: str) -> Tenant:
+    """An organisation with a row of every model."""
     texts = {
         one.name: canary(vpd, Organisation, one)
         for one in Organisation._meta.concrete_fields

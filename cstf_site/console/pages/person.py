@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -23,6 +24,8 @@ from people.models.assignment import AssignmentType
 from people.tenancy import within
 
 MOST_EVENTS: Final = 200
+# What each partner holds is compared anew: so many of them on a page, which is all of them nearly everywhere.
+PARTNERS: Final = 3
 # What the page says of each verdict, and how it looks.
 VERDICTS: Final[dict[Verdict, tuple[str, Tone]]] = {
     Verdict.SENT: ("Yes", "good"),
@@ -85,25 +88,30 @@ class PersonView(ConsoleView):
             .filter(person=self.person)
             .select_related("competence"),
             "may_see_sent": may_see_sent,
-            "connections": self._connections() if may_see_sent else [],
+            **(self._partners() if may_see_sent else {}),
             "events": [_event(one) for one in times.timeline(self.person, most=MOST_EVENTS)],
             "most_events": MOST_EVENTS,
             "today": self.today,
         }
 
-    def _connections(self) -> list[dict[str, Any]]:
+    def _partners(self) -> dict[str, Any]:
         """Whoever may know what was sent is told by which LMS's file, whether or not they may see files themselves."""
         with within(self.person.organisation):
             connections = Connection.objects.filter(organisation=self.person.organisation_id)
-            return [
-                {
-                    "connection": connection,
-                    "records": [
-                        _sent(one) for one in sent_or_why_not(self.person, connection, on=self.today)
-                    ],
-                }
-                for connection in connections.select_related("organisation").order_by("code")
-            ]
+            connections = connections.select_related("organisation").order_by("code")
+            partners = Paginator(list(connections), PARTNERS).get_page(self.request.GET.get("page"))
+            return {
+                "partners": partners,
+                "connections": [
+                    {
+                        "connection": connection,
+                        "records": [
+                            _sent(one) for one in sent_or_why_not(self.person, connection, on=self.today)
+                        ],
+                    }
+                    for connection in partners
+                ],
+            }
 
 
 def _facts(version: PersonVersion) -> list[tuple[str, object]]:
