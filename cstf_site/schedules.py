@@ -35,6 +35,7 @@ JOBS: Final = (
     Job(NIGHTLY, NIGHTLY_TASK, lambda: settings.NIGHTLY_TIME),
     Job("clearing of sessions", "login.tasks.clear_away_tonight", lambda: dt.time(4, 10)),
     Job("clearing of uploads", "interface.by_hand.tasks.clear_away_tonight", lambda: dt.time(4, 20)),
+    Job("clearing of held loads", "interface.extract.tasks.clear_away_tonight", lambda: dt.time(4, 30)),
 )
 
 

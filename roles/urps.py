@@ -51,12 +51,15 @@ TRAINING: Final = sees("competencies", "competencyelement")
 # What the exchange did, without a line of what was in it.
 EXCHANGE: Final = sees("people", "nightlyrun") | sees(
     "interface", "connection", "filecalendar", "mapping", "inboundfile", "undo", "replay", "outboundfile",
-    "outboundhold", "advice",
+    "outboundhold", "extracthold", "advice",
 )  # fmt: skip
 # Line by line: personal data.
 LINES: Final = sees(
-    "interface", "inboundrecord", "openfailure", "replayedrecord", "elementbefore", "sentpicture"
-)
+    "interface", "inboundrecord", "openfailure", "replayedrecord", "elementbefore", "sentpicture",
+    "foreseenchange",
+)  # fmt: skip
+# A load of the staff record that waits: what it would do, and to decide on it.
+HELD_LOADS: Final = sees("interface", "extracthold", "foreseenchange") | {"interface.release_extracthold"}
 # Files by hand: everybody sees their own uploads alone.
 UPLOADS: Final = sees("interface", "upload")
 # Whether an LMS was sent a person's record, in which file, and if not why; no line of any file.
@@ -74,6 +77,7 @@ EVERYTHING: Final = RECORDS | EXCHANGE | LINES | ACCESS
 PERMISSIONS: Final[Mapping[URP, Permissions]] = {
     URP.HR_ADMINISTRATION: RECORDS
     | SENT
+    | HELD_LOADS
     | UPLOADS
     | {"interface.upload_persons", "interface.upload_assignments", "interface.upload_positions"},
     URP.LEARNING_ADMINISTRATION: RECORDS
@@ -104,6 +108,7 @@ PERMISSIONS: Final[Mapping[URP, Permissions]] = {
         "interface.release_inboundfile",
         "interface.republish_outboundfile",
         "interface.release_outboundhold",
+        "interface.release_extracthold",
         "interface.pause_connection",
         "interface.preview_inboundfile",
         "interface.undo_inboundfile",

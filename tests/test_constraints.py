@@ -25,7 +25,9 @@ from interface.models import (
     Advice,
     Connection,
     ElementBefore,
+    ExtractHold,
     FileCalendar,
+    ForeseenChange,
     InboundFile,
     InboundRecord,
     Mapping,
@@ -87,6 +89,10 @@ CAST: list[tuple[Model, Values]] = [
               "replayed_by": "alice"}),
     (Replay, {"pk": 9012, **ORGANISATION, "file_id": 9012, "ordinal": 2, "business_date": TODAY, "replayed_at": NOW,
               "replayed_by": "alice"}),
+    (ExtractHold, {"pk": 9011, **ORGANISATION, "file_name": "a", "sha256": "a", "size": 1, "extracted_at": NOW,
+                   "held_at": NOW, "held_by": "alice"}),
+    (ExtractHold, {"pk": 9012, **ORGANISATION, "file_name": "b", "sha256": "b", "size": 1, "extracted_at": NOW,
+                   "held_at": NOW, "held_by": "alice"}),
 ]  # fmt: skip
 
 # A sound row of each model: the cases below say only what they change of it.
@@ -150,6 +156,13 @@ SOUND: dict[Model, Values] = {
     Upload: {
         **ORGANISATION, "user_id": 9001, "table": "persons", "file_name": "a.csv", "token": "a", "sha256": "a",
         "size": 1, "uploaded_at": NOW,
+    },
+    ExtractHold: {
+        **ORGANISATION, "file_name": "c", "sha256": "c", "size": 1, "extracted_at": NOW, "held_at": NOW,
+        "held_by": "alice",
+    },
+    ForeseenChange: {
+        **ORGANISATION, "hold_id": 9011, "place": 1, "person_id": 9011, "foreseen_at": NOW,
     },
     FileCalendar: {**CONNECTION, "since": TODAY, "weekdays": [1], "by_time": NOW.time()},
     Advice: {"position": 90, "trouble": "Rain", "turn_to": "An umbrella"},
@@ -550,6 +563,53 @@ CASES = [
         "upload_checked_has_outcome",
         [{"state": "checked"}, {"state": "applying"}],
         [{"state": "checked", "outcome": "a"}],
+    ),
+    once(
+        ExtractHold,
+        "extract_hold_open_once_per_file",
+        {"sha256": "d"},
+        {"organisation_id": 902},
+        {"state": "loaded", "settled_at": NOW},
+    ),
+    Case(ExtractHold, "extract_hold_state_known", [{"state": "lost"}], [{"state": "behind"}]),
+    Case(
+        ExtractHold,
+        "extract_hold_settled_has_time",
+        [{"state": "loaded"}, {"state": "superseded"}, {"settled_at": NOW}],
+        [{"state": "loaded", "settled_at": NOW}],
+    ),
+    Case(
+        ExtractHold,
+        "extract_hold_decided_says_who_and_why",
+        [
+            {"decided_by": "alice"},
+            {"decided_at": NOW},
+            {"reason": "meant"},
+            {"decided_at": NOW, "decided_by": "alice"},
+            {"decided_at": NOW, "reason": "meant"},
+        ],
+        [{"decided_at": NOW, "decided_by": "alice", "reason": "meant"}],
+    ),
+    Case(
+        ExtractHold,
+        "extract_hold_is_decided_first",
+        [{"state": "loading"}, {"state": "dismissed", "settled_at": NOW}],
+        [{"state": "loading", "decided_at": NOW, "decided_by": "alice", "reason": "meant"}],
+    ),
+    once(ForeseenChange, "foreseen_place_once_per_hold", {"place": 2}, {"hold_id": 9012}),
+    once(
+        ForeseenChange,
+        "foreseen_place_once_per_file",
+        {"place": 2},
+        {"file_id": 9012},
+        hold_id=None,
+        file_id=9011,
+    ),
+    Case(
+        ForeseenChange,
+        "foreseen_of_a_hold_or_a_file",
+        [{"hold_id": None}, {"file_id": 9011}],
+        [{}, {"hold_id": None, "file_id": 9011}],
     ),
     once(FileCalendar, "connection", {"connection_id": 9012}),
     Case(

@@ -8,22 +8,34 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from django.conf import settings
 from django.db import transaction
 
 from competencies.models import CompetencyElement
+from interface.extract import keeping
 from interface.extract.assignments import AssignmentLoader
 from interface.extract.competences import CompetenceLoader
 from interface.extract.definitions import Definitions
 from interface.extract.elements import ElementLoader
+from interface.extract.foresight import look, sampled
+from interface.extract.guard import Affected, reasons
+from interface.extract.holding import (
+    Given,
+    earlier,
+    loaded,
+    next_in_line,
+    refuse_dismissed,
+    tell_why_not,
+    wait,
+    wait_behind,
+)
 from interface.extract.load import Load, Loader, readable
 from interface.extract.persons import PersonLoader
 from interface.extract.places import Places, PositionLoader, UnitLoader
-from interface.extract.report import ExtractRefusedError, ExtractReport, Outcome
-from interface.extract.rules import exceeds
+from interface.extract.report import ExtractHeldError, ExtractRefusedError, ExtractReport, Outcome
 from interface.extract.source import Line, SoundExtract, check
 from interface.formats.envelope import Header
 from interface.formats.go import Row
+from interface.models import ExtractHold, HoldState
 from people.audit.context import Channel, acting, current
 from people.audit.events import Event
 from people.bulk import refresh_statistics
@@ -54,46 +66,112 @@ def load_extract(
     by: str,
     encoding: str = "iso-8859-1",
     accept_mass_change: bool = False,
+    reason: str = "",
+    name: str = "",
+    only: str = "",
     progress: Progress | None = None,
 ) -> ExtractReport:
     """The organisation named in the file's header holds what the file says, wherever that is not older.
 
     Everything is written in one transaction: a load that is refused or killed leaves no trace, and one that is
     repeated changes nothing. Raises ExtractRefusedError with the reason where the file is not a sound GO file,
-    its organisation is not known, or it changes or deletes so many people at once that it looks like an accident
-    (P12); ``accept_mass_change`` is the person's (``by``) yes to that. ``progress`` is called with the lines done
-    and all lines.
+    its organisation is not known, or a person has dismissed it; and ExtractHeldError where it changes or deletes so
+    many people at once that it looks like an accident (P12), or has to wait for one that does: it is kept then, and a
+    person decides. ``accept_mass_change`` is the person's (``by``) yes to that, with their ``reason``. ``name`` is
+    what the file was called, where that is not its path's; ``only``: the SHA-256 of the bytes that are meant, no
+    others. ``progress`` is called with the lines done and all lines.
     """
+    name = name or path.name
     try:
-        with path.open("rb") as file, acting(by=by, channel=Channel.UPLOAD, key=path.name):
+        with path.open("rb") as file, acting(by=by, channel=Channel.UPLOAD, key=name, reason=reason):
             digest = hashlib.file_digest(file, "sha256").hexdigest()
+            if only not in ("", digest):
+                raise ExtractRefusedError("it is not the file that was held: its bytes are others")
             file.seek(0)
-            return _load(check(file, encoding=encoding), path.name, digest, accept_mass_change, progress)
+            extract = check(file, encoding=encoding)
+            given = Given(path, name, digest, path.stat().st_size, encoding)
+            done = _load(extract, given, progress, accepted=accept_mass_change)
     except OSError as problem:
         raise ExtractRefusedError(problem.strerror or "cannot be read") from problem
+    if isinstance(done, ExtractHold):
+        raise ExtractHeldError(_why_held(done), done.pk)
+    load_next(done.vpd)
+    return done
+
+
+def load_next(vpd: str) -> None:
+    """What waits behind files that are settled is tried, one after the other, until one has to wait for a person."""
+    with everywhere("a held load says itself whose it is"):
+        hold = next_in_line(vpd)
+    if hold is None:
+        return
+    try:
+        load_extract(
+            keeping.place(hold.organisation_id, hold.sha256),
+            by=hold.held_by,
+            encoding=hold.encoding,
+            name=hold.file_name,
+            only=hold.sha256,
+        )  # and what waits behind this one
+    except ExtractHeldError:
+        return
+    except ExtractRefusedError as refused:
+        with within(hold.organisation_id):
+            tell_why_not(hold, str(refused))
 
 
 def _load(
-    extract: SoundExtract, name: str, digest: str, accept_mass_change: bool, progress: Progress | None
-) -> ExtractReport:
+    extract: SoundExtract, given: Given, progress: Progress | None, *, accepted: bool
+) -> ExtractReport | ExtractHold:
     with transaction.atomic():
         organisation = _locked_organisation(extract.header)
-        created = extract.header.created
-        load = Load(organisation, created, london_date(created))
         with within(organisation):
-            load.know_persons()
-            _run(extract, load, progress)
-        if not accept_mass_change:
-            _guard(load)
-        else:
-            by = current().by
-            logger.warning("%s: loaded without the guard against mass changes, accepted by %s", name, by)
-        if sum(one[Outcome.ADDED] for one in load.tally.counts.values()) >= _LARGE:
-            refresh_statistics(Person, PersonVersion, Assignment, AssignmentVersion, CompetencyElement)
-        report = _report(extract, name, load)
-        load.trail.add(_loaded(report, load, digest, accept_mass_change=accept_mass_change))
-        load.trail.write()
+            if not accepted:
+                refuse_dismissed(given)
+                if earlier(extract, given) is not None:
+                    return wait_behind(extract, given, organisation)
+            created = extract.header.created
+            load = Load(organisation, created, london_date(created))
+            if held := _attempt(extract, given, load, progress, accepted=accepted):
+                return held
+            if accepted:
+                by = current().by
+                logger.warning(
+                    "%s: loaded without the guard against mass changes, accepted by %s", given.name, by
+                )
+            if sum(one[Outcome.ADDED] for one in load.tally.counts.values()) >= _LARGE:
+                refresh_statistics(Person, PersonVersion, Assignment, AssignmentVersion, CompetencyElement)
+            report = _report(extract, given.name, load)
+            load.trail.add(_loaded(report, load, given.sha256, accept_mass_change=accepted))
+            load.trail.write()
+            loaded(extract, given)
     return report
+
+
+def _attempt(
+    extract: SoundExtract, given: Given, load: Load, progress: Progress | None, *, accepted: bool
+) -> ExtractHold | None:
+    """Everything is loaded; or, where it touches too many people, all of it is taken back and the file is held."""
+    with transaction.atomic():
+        load.know_persons()
+        _run(extract, load, progress)
+        affected = Affected.of(load)
+        if accepted or not affected.reasons():
+            return None
+        after = look(sampled(affected), on=load.business_date)
+        transaction.set_rollback(True)
+    before = look(sampled(affected), on=load.business_date)
+    return wait(extract, given, load, affected, (before, after))
+
+
+def _why_held(hold: ExtractHold) -> str:
+    if hold.state == HoldState.BEHIND:
+        return f"it waits behind one that was held before it (as held load {hold.pk})"
+    why = "; ".join(reasons(hold.population, changed=hold.changed, deleted=hold.deleted))
+    return (
+        f"{why}. It waits for a person, as held load {hold.pk}: in the console, or held_loads --accept {hold.pk} "
+        "(read again with --accept-mass-change it is loaded too)"
+    )
 
 
 def _loaded(report: ExtractReport, load: Load, digest: str, *, accept_mass_change: bool) -> Event:
@@ -152,23 +230,6 @@ class _Skipper:
         """As Loader.take."""
         for line, _ in lines:
             self._load.tally.count(line.record_type, Outcome.SKIPPED)
-
-
-def _guard(load: Load) -> None:
-    """Raise ExtractRefusedError where so many persons are affected that a person must say yes first."""
-    deleted = load.deleted
-    changed = (load.changed & load.present_before) - deleted
-    before = len(load.present_before)
-    reasons = [
-        f"it {verb} {len(affected)} of {before} people, and more than {share:.0%} look like an accident"
-        for verb, affected, share in (
-            ("deletes", deleted, settings.GUARD_DELETED_SHARE),
-            ("changes", changed, settings.GUARD_CHANGED_SHARE),
-        )
-        if exceeds(len(affected), before, share=share, minimum=settings.GUARD_MINIMUM_PEOPLE)
-    ]
-    if reasons:
-        raise ExtractRefusedError(f"{'; '.join(reasons)} (if it is right: --accept-mass-change)")
 
 
 def _report(extract: SoundExtract, name: str, load: Load) -> ExtractReport:

@@ -31,6 +31,7 @@ class Load:
     persons: dict[str, int] = field(default_factory=dict)
     removed: dict[int, datetime] = field(default_factory=dict)
     present_before: set[int] = field(default_factory=set)
+    known_before: int = 0
     changed: set[int] = field(default_factory=set)
     trail: Trail = field(init=False)
 
@@ -46,6 +47,12 @@ class Load:
                 self.present_before.add(pk)
             else:
                 self.removed[pk] = removed_at
+        self.known_before = len(self.persons)
+
+    @property
+    def newcomers(self) -> int:
+        """How many persons nobody had heard of before the file."""
+        return len(self.persons) - self.known_before
 
     @property
     def deleted(self) -> set[int]:

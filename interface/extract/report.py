@@ -19,6 +19,14 @@ class ExtractRefusedError(Exception):
     """Nothing of the file was applied; the text says why, for a person."""
 
 
+class ExtractHeldError(ExtractRefusedError):
+    """Nothing of the file was applied: it waits for a person, under this key."""
+
+    def __init__(self, text: str, key: int) -> None:
+        super().__init__(text)
+        self.key = key
+
+
 class Outcome(StrEnum):
     """What became of one line."""
 

@@ -3,6 +3,7 @@
 from interface.models.advice import Advice
 from interface.models.calendar import FileCalendar
 from interface.models.connection import Connection, Encoding, Restriction
+from interface.models.extract import ExtractHold, ForeseenChange, HoldState
 from interface.models.inbound import InboundFile, InboundKind, InboundRecord, InboundState
 from interface.models.mapping import Direction, ExpiryRule, Mapping
 from interface.models.outbound import OutboundFile, OutboundHold, OutboundKind
@@ -18,7 +19,10 @@ __all__ = [
     "ElementBefore",
     "Encoding",
     "ExpiryRule",
+    "ExtractHold",
     "FileCalendar",
+    "ForeseenChange",
+    "HoldState",
     "InboundFile",
     "InboundKind",
     "InboundRecord",

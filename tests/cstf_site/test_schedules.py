@@ -85,6 +85,7 @@ def test_the_command_says_when(capsys: pytest.CaptureFixture[str]) -> None:
         "nightly exchange: next on Sat 28 Mar 2026 at 21:30 London time\n"
         "clearing of sessions: next on Sun 29 Mar 2026 at 04:10 London time\n"
         "clearing of uploads: next on Sun 29 Mar 2026 at 04:20 London time\n"
+        "clearing of held loads: next on Sun 29 Mar 2026 at 04:30 London time\n"
     )
 
 

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from interface.extract.actions import Progress as Tell
 from interface.extract.actions import load_extract
-from interface.extract.report import ExtractRefusedError, ExtractReport, Outcome
+from interface.extract.report import ExtractHeldError, ExtractRefusedError, ExtractReport, Outcome
 from interface.formats.text import ENCODINGS
 from interface.report import plain
 
@@ -38,16 +38,19 @@ class Command(BaseCommand):
             action="store_true",
             help="load a file also where it changes or deletes so many people that it looks like an accident",
         )
+        parser.add_argument(
+            "--reason", default="", help="why a mass change is accepted: it stands in the audit"
+        )
         parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         reports: list[ExtractReport] = []
-        refused: list[tuple[Path, str]] = []
+        refused: list[tuple[Path, ExtractRefusedError]] = []
         for path in options["files"]:
             try:
                 reports.append(_load(path, options))
             except ExtractRefusedError as refusal:
-                refused.append((path, str(refusal)))
+                refused.append((path, refusal))
             else:
                 if not options["json"]:
                     self.stdout.write(_in_words(reports[-1]))
@@ -55,31 +58,33 @@ class Command(BaseCommand):
             self.stdout.write(_as_json(reports, refused))
         if refused:
             sentences = [
-                f"{plain(str(path))}: {plain(reason)}. Nothing of it was loaded." for path, reason in refused
+                f"{plain(str(path))}: {plain(str(refusal))}. Nothing of it was loaded."
+                for path, refusal in refused
             ]
             raise CommandError("\n".join(sentences))
 
 
 def _load(path: Path, options: dict[str, Any]) -> ExtractReport:
-    with _progress_bar(path) as progress:
+    with progress_bar(path.name) as progress:
         return load_extract(
             path,
             by="command line",
             encoding=options["encoding"],
             accept_mass_change=options["accept_mass_change"],
+            reason=options["reason"],
             progress=progress,
         )
 
 
 @contextmanager
-def _progress_bar(path: Path) -> Iterator[Tell | None]:
+def progress_bar(name: str) -> Iterator[Tell | None]:
     """On a terminal alone, and on stderr: stdout belongs to what the command answers."""
     if not sys.stderr.isatty():
         yield None
         return
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(plain(path.name), total=None)
+        task = bar.add_task(plain(name), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
@@ -115,10 +120,15 @@ def _rejections(report: ExtractReport) -> Iterator[str]:
         yield f"    {word} {shown}{tail}: {fault.record_type}: {column}{fault.reason}"
 
 
-def _as_json(reports: list[ExtractReport], refused: list[tuple[Path, str]]) -> str:
+def _as_json(reports: list[ExtractReport], refused: list[tuple[Path, ExtractRefusedError]]) -> str:
     return json.dumps(
         {
             "loaded": [report.as_json() for report in reports],
-            "refused": [{"file": str(path), "reason": reason} for path, reason in refused],
+            "refused": [_refusal(path, refusal) for path, refusal in refused],
         }
     )
+
+
+def _refusal(path: Path, refusal: ExtractRefusedError) -> dict[str, Any]:
+    held = {"held": refusal.key} if isinstance(refusal, ExtractHeldError) else {}
+    return {"file": str(path), "reason": str(refusal), **held}

@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from pytest_django import Settings
 
 from tests.interface.extract.extracts import MONDAY, Answer, Read, Refusal, extract, read_go
 
 if TYPE_CHECKING:
     # pytest imports this file before Django has its settings.
     from people.models import Organisation
+
+
+@pytest.fixture(autouse=True)
+def held_root(tmp_path: Path, settings: Settings) -> None:
+    """What is held lies in a folder of the test's own."""
+    settings.UPLOAD_ROOT = tmp_path / "uploads"
 
 
 @pytest.fixture

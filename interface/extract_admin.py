@@ -1,0 +1,55 @@
+"""The console's list of held loads: GO files that wait for a person."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from interface.models import ExtractHold
+from people.admin import LedgerAdmin, OrganisationFilter
+from people.lists import DateRangeFilter
+from people.marks import Tone, chip
+
+STATE_TONES: dict[str, Tone] = {"waiting": "warn", "behind": "warn", "loading": "note", "loaded": "good"}
+
+
+@admin.register(ExtractHold)
+class ExtractHoldAdmin(LedgerAdmin):
+    list_display = (
+        "file_name",
+        "whole",
+        "organisation",
+        "state_chip",
+        "population",
+        "changed",
+        "deleted",
+        "added",
+        "extracted_at",
+        "held_at",
+        "decided_by",
+    )
+    list_filter = (
+        "state",
+        OrganisationFilter,
+        ("extracted_at", DateRangeFilter),
+        ("settled_at", admin.EmptyFieldListFilter),
+    )
+    list_select_related = ("organisation",)
+    search_fields = ("file_name", "=sha256")
+    search_help_text = "a part of its name, or its SHA-256"
+    nothing_yet = "A file of the staff record that would change or delete too many people waits here for a person."
+
+    @admin.display(description="what it would do")
+    def whole(self, hold: ExtractHold) -> str:
+        address = reverse("admin:held_load", kwargs={"extracthold": hold.pk})
+        return format_html('<a href="{}">Open<span class="visually-hidden"> {}</span></a>', address, hold.file_name)
+
+    @admin.display(description="state", ordering="state")
+    def state_chip(self, hold: ExtractHold) -> str:
+        return chip(hold.get_state_display(), STATE_TONES.get(hold.state, "calm"))
+
+    def has_release_permission(self, request: HttpRequest, obj: ExtractHold | None = None) -> bool:
+        """Its own permission: this is the guard against a mass accident."""
+        return request.user.has_perm("interface.release_extracthold", obj)

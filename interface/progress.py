@@ -1,0 +1,82 @@
+"""How far long work has come, told beside its transaction, which shows nothing before it ends.
+
+A small file for each run in the private folder of uploads, which all hosts of the queue share. Nobody relies on it:
+without one, a page says that the work is under way and no more.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+
+from people.models import NightlyRun
+
+# Done, and all that there is to do.
+Tell = Callable[[int, int], None]
+
+
+class Progress(NamedTuple):
+    """So much of all is done; ``total`` is 0 while nobody has counted yet."""
+
+    done: int
+    total: int
+
+    @property
+    def percent(self) -> int | None:
+        """Whole per cent, or None where the end is not known. 100 only when all is done."""
+        return min(self.done * 100 // self.total, 100) if self.total > 0 else None
+
+
+@contextmanager
+def telling(run: NightlyRun) -> Iterator[Tell]:
+    """Inside, the run's progress is told by calling what is given; afterwards nothing is left of it."""
+    path = _place(run)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    tell = _writer(path)
+    tell(0, 0)
+    try:
+        yield tell
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def progress_of(run: NightlyRun | None) -> Progress | None:
+    """What the run's worker told last; None before it begins and after it has ended."""
+    if run is None:
+        return None
+    try:
+        done, _, total = _place(run).read_text().partition(" ")
+        return Progress(int(done), int(total))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def counted(tell: Tell, total: int) -> Callable[[int], None]:
+    """For work that says how much more is done: adds up, and tells it of all."""
+    done = 0
+
+    def further(more: int) -> None:
+        nonlocal done
+        done += more
+        tell(done, total)
+
+    return further
+
+
+def _place(run: NightlyRun) -> Path:
+    return Path(settings.UPLOAD_ROOT) / "progress" / str(run.pk)
+
+
+def _writer(path: Path) -> Tell:
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+
+    def tell(done: int, total: int) -> None:
+        part.write_text(f"{done} {total}")
+        part.replace(path)
+
+    return tell
