@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 # Their pages register themselves.
+import interface.extract_admin
 import interface.inbound_admin
 import interface.mending_admin
 import interface.outbound_admin  # noqa: F401

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
 from interface.models import ExtractHold
-from people.admin import LedgerAdmin, OrganisationFilter
+from people.console_admin import LedgerAdmin, OrganisationFilter
 from people.lists import DateRangeFilter
 from people.marks import Tone, chip
 
@@ -39,17 +38,17 @@ class ExtractHoldAdmin(LedgerAdmin):
     list_select_related = ("organisation",)
     search_fields = ("file_name", "=sha256")
     search_help_text = "a part of its name, or its SHA-256"
-    nothing_yet = "A file of the staff record that would change or delete too many people waits here for a person."
+    nothing_yet = (
+        "A file of the staff record that would change or delete too many people waits here for a person."
+    )
 
     @admin.display(description="what it would do")
     def whole(self, hold: ExtractHold) -> str:
         address = reverse("admin:held_load", kwargs={"extracthold": hold.pk})
-        return format_html('<a href="{}">Open<span class="visually-hidden"> {}</span></a>', address, hold.file_name)
+        return format_html(
+            '<a href="{}">Open<span class="visually-hidden"> {}</span></a>', address, hold.file_name
+        )
 
     @admin.display(description="state", ordering="state")
     def state_chip(self, hold: ExtractHold) -> str:
         return chip(hold.get_state_display(), STATE_TONES.get(hold.state, "calm"))
-
-    def has_release_permission(self, request: HttpRequest, obj: ExtractHold | None = None) -> bool:
-        """Its own permission: this is the guard against a mass accident."""
-        return request.user.has_perm("interface.release_extracthold", obj)

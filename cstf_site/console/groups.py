@@ -50,6 +50,7 @@ FIRST: Final = (
     "interface.inboundrecord",
     "interface.outboundfile",
     "interface.outboundhold",
+    "interface.extracthold",
     "interface.sentpicture",
     "people.nightlyrun",
     "interface.replay",

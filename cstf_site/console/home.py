@@ -103,6 +103,10 @@ WAITING: Final = (
         lambda holds, moment: questions.open_holds(holds), lambda moment: {"settled_at__isempty": "1"},
     ),
     Waiting(
+        exchange.ExtractHold, "Loads held back", "Files of the staff record that touch too many people", "warn",
+        lambda holds, moment: questions.held_loads(holds), lambda moment: {"settled_at__isempty": "1"},
+    ),
+    Waiting(
         exchange.Mapping, "Mappings not in force", "To competences that ended, or have not begun", "warn",
         lambda mappings, moment: not_in_force(mappings, on=moment.today),
         lambda moment: {"force": "ended"},

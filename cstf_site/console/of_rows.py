@@ -11,9 +11,9 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from cstf_site.console.page import ConsoleView
-from interface.models import Connection, InboundFile, OutboundHold
+from interface.models import Connection, ExtractHold, InboundFile, OutboundHold
 
-Row = TypeVar("Row", Connection, InboundFile, OutboundHold)
+Row = TypeVar("Row", Connection, ExtractHold, InboundFile, OutboundHold)
 PER_PAGE: Final = 25
 
 
@@ -47,6 +47,17 @@ class OfOutboundHold(ConsoleView):
         """The one in the path."""
         holds = OutboundHold.objects.select_related("connection__organisation")
         found = get_object_or_404(holds, pk=self.kwargs["outboundhold"])
+        return _if_allowed(self.request, self.page.permission, found)
+
+
+class OfExtractHold(ConsoleView):
+    """A page about the held load in its path. Where the permission is not held in its organisation: 404."""
+
+    @cached_property
+    def hold(self) -> ExtractHold:
+        """The one in the path."""
+        holds = ExtractHold.objects.select_related("organisation")
+        found = get_object_or_404(holds, pk=self.kwargs["extracthold"])
         return _if_allowed(self.request, self.page.permission, found)
 
 

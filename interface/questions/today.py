@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db.models import Max, Q, QuerySet
 
-from interface.models import Connection, InboundFile, InboundState, OutboundHold
+from interface.models import Connection, ExtractHold, InboundFile, InboundState, OutboundHold
 from people.models import NightlyRun
 from people.models.run import RunState
 
@@ -43,6 +43,11 @@ def failed_since(runs: QuerySet[NightlyRun], *, first: date) -> QuerySet[Nightly
 
 def open_holds(holds: QuerySet[OutboundHold]) -> QuerySet[OutboundHold]:
     """Outbound files that wait for a person's yes, or for the next run after it."""
+    return holds.filter(settled_at__isnull=True)
+
+
+def held_loads(holds: QuerySet[ExtractHold]) -> QuerySet[ExtractHold]:
+    """Files of the staff record that wait for a person, or behind one that does, or are being loaded."""
     return holds.filter(settled_at__isnull=True)
 
 

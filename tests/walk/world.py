@@ -36,7 +36,11 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "interface.inboundfile": {"added": None},
     "interface.upload": {"ended_at": None},
     "interface.extracthold": {"settled_at": None},
-    "interface.foreseenchange": {"file": None},
+    "interface.foreseenchange": {
+        "file": None,
+        "before": lambda vpd: [["Last name", f"{mark(vpd, 'p')}-before"]],
+        "after": lambda vpd: [["Last name", f"{mark(vpd, 'p')}-after"]],
+    },
     # Far behind what the world's own grants leave behind; about something that is no person.
     "people.auditevent": {"sequence": 10**6, "record_type": "interface.connection", "blanked_at": None},
     "interface.connection": {"sub_type": "CST"},

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cstf_site.console.home import LATE, WAITING
-from interface.models import Connection, InboundFile, Mapping, OutboundHold
+from interface.models import Connection, ExtractHold, InboundFile, Mapping, OutboundHold
 from people.models import NightlyRun
 from roles.urps import URP
 from tests.cstf_site.console.conftest import Somebody
@@ -43,6 +43,10 @@ def trouble(night: date) -> None:
     OutboundHold.objects.create(
         organisation=learn.organisation, connection=learn, kind="GOC", business_date=night, population=100,
         changed=80, deleted=0, held_at=timezone.now(),
+    )  # fmt: skip
+    ExtractHold.objects.create(
+        organisation=learn.organisation, file_name="GO.DAT", sha256="0" * 64, size=1, extracted_at=timezone.now(),
+        held_at=timezone.now(), held_by="test",
     )  # fmt: skip
     NightlyRun.objects.filter(subject="LEARN").update(state="failed", error="no space left")
     file = InboundFile.objects.filter(state="answered").order_by("pk").last()

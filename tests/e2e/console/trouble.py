@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import suppress
 from datetime import time, timedelta
 from io import StringIO
 from pathlib import Path
@@ -16,9 +17,11 @@ from cstf_site.demo import build
 from cstf_site.demo.accounts import ensure_accounts
 from interface.by_hand.actions import check, receive
 from interface.by_hand.tables import TABLES
+from interface.extract.actions import load_extract
+from interface.extract.report import ExtractHeldError
 from interface.models import Advice, Connection, FileCalendar, OutboundHold
 from people.dates import london_today
-from people.models import NightlyRun, Organisation
+from people.models import NightlyRun, Organisation, Person
 from roles.models import NotificationRecipient
 from tests.cstf_site.mended import replayed_and_undone
 
@@ -40,6 +43,7 @@ def first_night(folder: Path, sizes: dict[str, int]) -> None:
         organisation=learn.organisation, connection=learn, kind="GOC", business_date=tonight, population=100,
         changed=80, deleted=0, held_at=timezone.now(),
     )  # fmt: skip
+    _held_load(folder)
     FileCalendar.objects.update_or_create(
         connection=learn,
         defaults={
@@ -63,6 +67,18 @@ def _upload() -> None:
         by=User.objects.get(username="hr"),
     )  # fmt: skip
     check(upload.pk)
+
+
+def _held_load(folder: Path) -> None:
+    """The staff record says that a third of the people are gone."""
+    present = Person.objects.present().filter(organisation__vpd="901").order_by("person_id")
+    leavers = [f"PRD~{one.person_id}" for one in present[: present.count() // 3]]
+    path = folder / "GO_901_GDW_GOC_20991231_00000001.DAT"
+    created = timezone.localtime().strftime("%Y%m%d %H%M%S")
+    header = f"HDR~{path.name}~{created}~901~00000000 000000~{created}~01"
+    path.write_text("\n".join([header, *leavers, f"TRL~{len(leavers) + 2}", ""]))
+    with suppress(ExtractHeldError):
+        load_extract(path, by="test")
 
 
 def _advise() -> None:
