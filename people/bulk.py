@@ -7,9 +7,10 @@ belong to one organisation, which is always a column of the row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection, models
@@ -47,19 +48,31 @@ def among(field: str, ids: Iterable[int]) -> Expression:
 class Ready:
     """Rows of one table, made ready for it. That costs more than to hand them over, and needs no connection."""
 
-    def __init__(self, model: type[models.Model], fields: Sequence[str], rows: Sequence[Values]) -> None:
-        """``rows`` are tuples in the order of ``fields``. Columns not named take the database's default."""
+    def __init__(
+        self,
+        model: type[models.Model],
+        fields: Sequence[str],
+        rows: Sequence[Values],
+        *,
+        same: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        """``rows`` are tuples in the order of ``fields``. Columns not named take the database's default.
+
+        ``same`` are further fields, which have one value in all rows.
+        """
         self._model = model
-        self._columns = [_column(model, field) for field in fields]
+        self._columns = [_column(model, field) for field in (*fields, *same)]
         self._blocks: list[bytes] = []
         self._rows: Sequence[Values] = ()
         if connection.vendor == "postgresql":
             times = _columns_of(model, fields, models.DateField)
             with_bytes = bool(_columns_of(model, fields, models.BinaryField))
-            blocks = copytext.blocks(rows, times=times, with_bytes=with_bytes)
+            blocks = copytext.blocks(rows, same=list(same.values()), times=times, with_bytes=with_bytes)
             self._blocks = [block.encode() for block in blocks]
         else:
-            self._rows = _prepared(model, fields, rows)
+            more = tuple(same.values())
+            whole = [(*row, *more) for row in rows] if more else rows
+            self._rows = _prepared(model, (*fields, *same), whole)
 
     def insert(self) -> None:
         """They are stored, inside the caller's transaction. Composite keys may refuse them at its commit."""

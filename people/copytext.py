@@ -21,19 +21,24 @@ NULL = r"\N"
 
 
 def blocks(
-    rows: Sequence[Sequence[Any]], *, times: Sequence[int] = (), with_bytes: bool = False
+    rows: Sequence[Sequence[Any]],
+    *,
+    same: Sequence[Any] = (),
+    times: Sequence[int] = (),
+    with_bytes: bool = False,
 ) -> Iterator[str]:
     """These rows, all of the same width. Values are texts, numbers, dates, aware moments, flags and None.
 
-    ``times`` are the columns that hold nothing but dates or moments. Where values may be bytes as well, say so with
-    ``with_bytes``.
+    ``same`` are values that stand behind each row's own. ``times`` are the columns that hold nothing but dates or
+    moments. Where values may be bytes as well, say so with ``with_bytes``.
     """
+    tail = "".join(f"\t{_escaped(value)}" for value in same)
     for start in range(0, len(rows), _BLOCK):
         block = rows[start : start + _BLOCK]
-        yield escaped(block) if with_bytes else _block(block, times)
+        yield escaped(block, tail) if with_bytes else _block(block, times, tail)
 
 
-def _block(rows: Sequence[Sequence[Any]], times: Sequence[int]) -> str:
+def _block(rows: Sequence[Sequence[Any]], times: Sequence[int], tail: str) -> str:
     columns = len(rows[0])
     values = list(chain.from_iterable(rows))
     for at in times:
@@ -42,8 +47,15 @@ def _block(rows: Sequence[Sequence[Any]], times: Sequence[int]) -> str:
     empty = values.count(None)
     if empty:
         values = [NULL if value is None else value for value in values]
-    text = ("\t".join(["%s"] * columns) + "\n") * len(rows) % tuple(values)
-    return text if _is_plain(text, len(rows), columns, empty) else escaped(rows)
+    line = "\t".join(["%s"] * columns) + tail.replace("%", "%%") + "\n"
+    text = line * len(rows) % tuple(values)
+    is_plain = _is_plain(
+        text,
+        lines=len(rows),
+        tabs=(columns - 1 + tail.count("\t")) * len(rows),
+        escapes=empty + tail.count("\\") * len(rows),
+    )
+    return text if is_plain else escaped(rows, tail)
 
 
 @lru_cache(maxsize=65536)
@@ -51,19 +63,19 @@ def _time(value: date | datetime | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _is_plain(text: str, rows: int, columns: int, empty: int) -> bool:
+def _is_plain(text: str, *, lines: int, tabs: int, escapes: int) -> bool:
     """Nothing in it has a meaning for the format but what was put there for that."""
     return (
-        text.count("\\") == empty
+        text.count("\\") == escapes
         and "\r" not in text
-        and text.count("\n") == rows
-        and text.count("\t") == rows * (columns - 1)
+        and text.count("\n") == lines
+        and text.count("\t") == tabs
     )
 
 
-def escaped(rows: Sequence[Sequence[Any]]) -> str:
-    """The same rows, whatever their values hold."""
-    return "".join("\t".join(map(_escaped, row)) + "\n" for row in rows)
+def escaped(rows: Sequence[Sequence[Any]], tail: str = "") -> str:
+    """The same rows, whatever their values hold; ``tail`` is escaped."""
+    return "".join("\t".join(map(_escaped, row)) + tail + "\n" for row in rows)
 
 
 def _escaped(value: Any) -> str:

@@ -69,8 +69,9 @@ class Moment(NamedTuple):
     seconds: int
 
 
-# What is known of a line. A plain tuple, for there is one for every line of a file.
-Parts = tuple[Who, What, Detail, Moment]
+# What is known of a line, and the digest of its content, which ``digests.content_digest`` gives as well. A plain tuple,
+# for there is one for every line of a file.
+Parts = tuple[Who, What, Detail, Moment, int]
 
 
 class Quick:
@@ -115,7 +116,7 @@ class Quick:
             return None
         if what.completed_on < who.born or reference in self._contradicted:
             return None
-        return who, what, detail, moment
+        return who, what, detail, moment, who[4] ^ what[4] ^ detail[2]
 
     def _moment(self, stamp: str) -> Moment | None:
         at = read_timestamp(stamp)
@@ -144,21 +145,15 @@ _OTHER_NAME_CODE, _OTHER_NAME = said("Added", (), name_agrees=False, otherwise=C
 OTHER_NAME = (_OTHER_NAME_CODE.value, _OTHER_NAME)
 
 
-def digest_of(parts: Parts) -> int:
-    """Of the line's content: ``digests.content_digest`` gives the same."""
-    who, what, detail, _ = parts
-    return who.digest ^ what.digest ^ detail.digest
-
-
 def answer_of(parts: Parts) -> tuple[str, str]:
     """Code and message where what the line gives is added."""
-    who, what, _, _ = parts
+    who, what, *_ = parts
     return what.added if who.agrees else OTHER_NAME
 
 
 def places_of(parts: Parts) -> list[Place]:
     """Where the line's elements would be held."""
-    who, what, _, _ = parts
+    who, what, *_ = parts
     return [(who.person, competence, what.completed_on) for competence, _ in what.gives]
 
 

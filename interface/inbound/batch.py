@@ -2,13 +2,13 @@
 
 ``settle`` says what has to be looked up in the database before the outcomes can be made, so that a batch costs two
 queries: what is held under its references, and what is held where its other records would go. Then ``decide_into``
-hands every line's outcome on. The two ends that make up nearly every file, unchanged and added, are handed on without
-an object made for each: there may be a million of them.
+hands every line's outcome on. The two ends that make up nearly every file, unchanged and added, are handed on all
+together, without an object made for each: there may be a million of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -17,7 +17,7 @@ from competencies.lookup import ReferenceRow, as_date
 from interface.decision.decide import Record, decide, new_id, note, places
 from interface.decision.facts import Facts, HeldElement, Place, ReferenceState
 from interface.decision.outcome import Outcome
-from interface.decision.quick import Parts, Quick, digest_of, is_sound, places_of
+from interface.decision.quick import Parts, Quick, is_sound, places_of
 from interface.formats.completions import LUA, Completion, Unreadable, read, read_raw
 from interface.formats.lines import MAX_LINE
 from interface.formats.text import SEPARATOR
@@ -51,21 +51,23 @@ class Held(Protocol):
         """All that is held under it, or was."""
 
 
+# A line that is unchanged: its number, its text, its reference, the person's key and the element ID.
+Unchanged = tuple[int, str, str, int, str]
+# A line that is added: its number, its text, its reference, its parts and an element ID for each competence it gives.
+Added = tuple[int, str, str, Parts, list[str]]
+
+
 class Outcomes(Protocol):
-    """Takes what becomes of a batch's lines, in line order."""
+    """Takes what becomes of a batch's lines; the two ends of nearly all of them all at once."""
 
     def take(self, decided: Decided, /) -> None:
-        """A line that ``decide`` was asked about."""
+        """A line that ``decide`` was asked about, in line order."""
 
-    def unchanged(
-        self, number: int, raw: str, reference: str, person: int, element_id: str, newer: datetime | None
-    ) -> None:
-        """I102. ``newer``: a Last Update that the element takes over."""
+    def unchanged(self, lines: Sequence[Unchanged], newer: Mapping[str, datetime], /) -> None:
+        """I102. ``newer``: a Last Update that an element takes over."""
 
-    def added(
-        self, number: int, raw: str, reference: str, parts: Parts, digest: int, element_ids: list[str]
-    ) -> None:
-        """I100, W200 or W201: one new element of these ids for each competence that the line gives."""
+    def added(self, lines: Sequence[Added], /) -> None:
+        """I100, W200 or W201. Of their references no other line of the batch speaks."""
 
 
 class Batch:
@@ -83,10 +85,13 @@ class Batch:
         for number, raw in numbered:
             self._read(number, raw)
         self.references, self.repeated = _distinct(self._references)
-        # What ``settle`` found out: where a line is unchanged, the element; where it may be added, True.
-        self._settled: list[ReferenceRow | bool] = []
+        # What ``settle`` found out: the lines that are unchanged, and by place among the lines whether another may be
+        # added.
+        self._unchanged: list[Unchanged] = []
+        self._left: list[tuple[int, bool]] = []
+        self._newer: dict[str, datetime] = {}
         self._advanced: dict[str, ReferenceState] = {}
-        self._added: dict[str, tuple[Parts, int, list[str]]] = {}
+        self._added: dict[str, tuple[Parts, list[str]]] = {}
         # Elements that are no longer where they were before this batch.
         self._gone: set[str] = set()
 
@@ -125,28 +130,30 @@ class Batch:
 
         Done again with what is held later, it forgets what it settled before.
         """
-        settled: list[ReferenceRow | bool] = []
+        self._unchanged, self._left, self._newer = [], [], {}
         self._advanced, self._added, self._gone = {}, {}, set()
         wanted: set[Place] = set()
         single, repeated = held.single, self.repeated
         for at, reference in enumerate(self._references):
-            end: ReferenceRow | bool = False
             parts = None
             if reference is not None and reference not in repeated:
                 parts = self._parts[at] or self._learnt(at, facts)
-            if parts is not None and reference is not None:
-                row = single.get(reference)
-                if row is None:
-                    end = held.state(reference) is None
-                elif row[5] == digest_of(parts):
-                    end = row
-            settled.append(end)
-            if end is False:
+            if parts is None or reference is None:
                 self._leave(at, held, facts, wanted)
-            elif end is True:
-                assert parts is not None
-                wanted.update(places_of(parts))
-        self._settled = settled
+                continue
+            row = single.get(reference)
+            if row is None:
+                if held.state(reference) is None:
+                    self._left.append((at, True))
+                    wanted.update(places_of(parts))
+                else:
+                    self._leave(at, held, facts, wanted)
+            elif row[5] == parts[4]:
+                self._unchanged.append((*self.lines[at], reference, parts[0].person, row[1]))
+                if parts[3].seconds > row[6]:
+                    self._advance(reference, row, parts[3].at)
+            else:
+                self._leave(at, held, facts, wanted)
         return wanted
 
     def _learnt(self, at: int, facts: Facts) -> Parts | None:
@@ -167,6 +174,7 @@ class Batch:
 
     def _leave(self, at: int, held: Held, facts: Facts, wanted: set[Place]) -> None:
         """``decide`` will have it: what is held under its reference it must see, and what at its places."""
+        self._left.append((at, False))
         record = self.record(*self.lines[at])
         if isinstance(record, Unreadable):
             return
@@ -179,32 +187,29 @@ class Batch:
     def decide_into(
         self, outcomes: Outcomes, facts: Facts, policy: AcceptancePolicy, contradicted: Container[str]
     ) -> None:
-        """Hand on every line's outcome, in line order, each noted for those after it."""
-        for (number, raw), reference, parts, end in zip(
-            self.lines, self._references, self._parts, self._settled, strict=True
-        ):
-            if end is False or reference is None or parts is None:
-                outcomes.take(self._decided(number, raw, facts, policy, contradicted))
-            elif end is not True:
-                newer = parts[3].at if parts[3].seconds > end[6] else None
-                if newer is not None:
-                    self._advance(reference, end, newer)
-                outcomes.unchanged(number, raw, reference, parts[0].person, end[1], newer)
-            elif is_sound(reference) and not any(map(facts.holdings.get, places_of(parts))):
-                self._add(number, raw, reference, parts, outcomes, facts)
+        """Hand on every line's outcome; all but the unchanged are decided in line order, each noted for those after."""
+        outcomes.unchanged(self._unchanged, self._newer)
+        added: list[Added] = []
+        for at, is_new in self._left:
+            (number, raw), reference, parts = self.lines[at], self._references[at], self._parts[at]
+            if is_new and parts and reference and self._is_free(reference, parts, facts):
+                added.append((number, raw, reference, parts, self._add(reference, parts, facts)))
             else:
                 outcomes.take(self._decided(number, raw, facts, policy, contradicted))
+        outcomes.added(added)
 
-    def _add(
-        self, number: int, raw: str, reference: str, parts: Parts, outcomes: Outcomes, facts: Facts
-    ) -> None:
-        digest, element_ids = digest_of(parts), []
+    def _is_free(self, reference: str, parts: Parts, facts: Facts) -> bool:
+        """Whether it can be added as it is."""
+        return is_sound(reference) and not any(map(facts.holdings.get, places_of(parts)))
+
+    def _add(self, reference: str, parts: Parts, facts: Facts) -> list[str]:
+        element_ids = []
         for place in places_of(parts):
             element_id = new_id(facts)
             element_ids.append(element_id)
             facts.holdings[place] = {element_id: reference}
-        self._added[reference] = (parts, digest, element_ids)
-        outcomes.added(number, raw, reference, parts, digest, element_ids)
+        self._added[reference] = (parts, element_ids)
+        return element_ids
 
     def _decided(
         self, number: int, raw: str, facts: Facts, policy: AcceptancePolicy, contradicted: Container[str]
@@ -217,6 +222,7 @@ class Batch:
 
     def _advance(self, reference: str, row: ReferenceRow, newer: datetime) -> None:
         _, element_id, person, competence, day, digest, _, _, _ = row
+        self._newer[element_id] = newer
         held = HeldElement(element_id, person, competence, None if day is None else as_date(day))
         self._advanced[reference] = ReferenceState((held,), digest, newer)
 
@@ -243,12 +249,12 @@ class Batch:
             facts.holdings[at] = dict(own.holdings[at])
 
 
-def _state_of_added(parts: Parts, digest: int, element_ids: list[str]) -> ReferenceState:
+def _state_of_added(parts: Parts, element_ids: list[str]) -> ReferenceState:
     elements = [
         HeldElement(element_id, *place)
         for element_id, place in zip(element_ids, places_of(parts), strict=True)
     ]
-    return ReferenceState(tuple(elements), digest, parts[3].at)
+    return ReferenceState(tuple(elements), parts[4], parts[3].at)
 
 
 def decided_as(line: Line, record: Record, outcome: Outcome) -> Decided:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -12,9 +12,9 @@ from competencies.models import CompetencyElement, Source
 from interface.decision.codes import MENDABLE, Code
 from interface.decision.facts import Catalogue
 from interface.decision.outcome import NOTHING, Held, Outcome
-from interface.decision.quick import Parts, answer_of
+from interface.decision.quick import answer_of
 from interface.formats.completions import Completion, read
-from interface.inbound.batch import Decided
+from interface.inbound.batch import Added, Decided, Unchanged
 from interface.inbound.befores import keep_befores
 from interface.inbound.evidence import evidence_of, vouch_for
 from interface.models import Connection, InboundFile, InboundKind, InboundRecord, OpenFailure
@@ -31,15 +31,12 @@ _AMENDED = (
 )  # fmt: skip
 _ELEMENT = (
     "element_id", "person", "competence", *_AMENDED, "source_reference", "withdrawn_at",
-    "organisation", "source", "source_id",
 )  # fmt: skip
 _LAST_UPDATE, _DIGEST, _WITHDRAWN_AT, _TOLD_AT = (
     _ELEMENT.index(field) for field in ("last_update", "content_digest", "withdrawn_at", _TOLD[0])
 )
 _UNCHANGED = Code.UNCHANGED.value
-_RECORD = (
-    "line_number", "source_reference", "code", "message", "person", "element_ids", "raw", "organisation", "file",
-)  # fmt: skip
+_RECORD = ("line_number", "source_reference", "code", "message", "person", "element_ids", "raw")
 _FAILURE = (
     "file", "line_number", "code", "course_code", "course_version", "person", "organisation", "connection",
 )  # fmt: skip
@@ -82,9 +79,9 @@ class Writer:
         self._is_from_partner = file.kind != InboundKind.BY_HAND
         self._told_tail = (file.pk, next_outbound)
         self._at = at
-        self._element_tail = (None, connection.organisation_id, Source.LMS.value, connection.pk)
-        self._record_tail = (connection.organisation_id, file.pk)
         self._added: dict[str, list[Any]] = {}
+        # Those of which no other line speaks.
+        self._new: list[tuple[Any, ...]] = []
         self._amended: dict[str, list[Any]] = {}
         self._advanced: dict[str, datetime | None] = {}
         self._withdrawn: set[str] = set()
@@ -107,33 +104,32 @@ class Writer:
         if code in MENDABLE and self._is_from_partner:
             self._failures.append(self._failure_of(decided))
         ids = "|".join(outcome.element_ids)
-        self._record(line.number, reference, code, outcome.message, outcome.person, ids, line.raw)
+        self._records.append((line.number, reference, code, outcome.message, outcome.person, ids, line.raw))
 
-    def unchanged(
-        self, number: int, raw: str, reference: str, person: int, element_id: str, newer: datetime | None
-    ) -> None:
-        """I102. ``newer``: a Last Update that the element takes over."""
-        if newer is not None:
-            self._advanced[element_id] = newer
-        self._record(number, reference, _UNCHANGED, "Unchanged.", person, element_id, raw)
+    def unchanged(self, lines: Sequence[Unchanged], newer: Mapping[str, datetime], /) -> None:
+        """I102. ``newer``: a Last Update that an element takes over."""
+        self._advanced.update(newer)
+        self._records += [
+            (number, reference, _UNCHANGED, "Unchanged.", person, element_id, raw)
+            for number, raw, reference, person, element_id in lines
+        ]
 
-    def added(
-        self, number: int, raw: str, reference: str, parts: Parts, digest: int, element_ids: list[str]
-    ) -> None:
-        """I100, W200 or W201: one new element of these ids for each competence that the line gives."""
-        who, what, (level, method, _), (last_update, _) = parts
-        for element_id, (competence, ends) in zip(element_ids, what.gives, strict=True):
-            held = (element_id, who.person, competence, what.completed_on, ends, what.expires_on)
-            version = (who.person_id, level, method, digest, last_update)
-            self._added[element_id] = self._row(held, version, reference)
-        code, message = answer_of(parts)
-        ids = element_ids[0] if len(element_ids) == 1 else "|".join(element_ids)
-        self._record(number, reference, code, message, who.person, ids, raw)
-
-    def _record(
-        self, number: int, reference: str, code: str, message: str, person: int | None, ids: str, raw: str
-    ) -> None:
-        self._records.append((number, reference, code, message, person, ids, raw, *self._record_tail))
+    def added(self, lines: Sequence[Added], /) -> None:
+        """I100, W200 or W201: one new element of these ids for each competence that a line gives."""
+        for number, raw, reference, parts, element_ids in lines:
+            who, what, (level, method, _), (last_update, _), digest = parts
+            start, expires_on = what.completed_on, what.expires_on
+            for element_id, (competence, ends) in zip(element_ids, what.gives, strict=True):
+                told = self._told(
+                    who.person_id, element_id, competence, start, ends, expires_on, level, method
+                )
+                self._new.append((
+                    element_id, who.person, competence, start, ends, expires_on, level, method, *told, digest,
+                    last_update, reference, None,
+                ))  # fmt: skip
+            code, message = answer_of(parts)
+            ids = element_ids[0] if len(element_ids) == 1 else "|".join(element_ids)
+            self._records.append((number, reference, code, message, who.person, ids, raw))
 
     def _change(self, decided: Decided) -> None:
         _, _, level, method, outcome = decided
@@ -157,15 +153,23 @@ class Writer:
 
     def make_ready(self) -> None:
         """All that can be done beforehand, and without a connection, is done: no line is to be taken after this."""
+        # In line order, as the audit vouches for them.
+        self._records.sort()
         _ = self._element_rows, self._outcome_rows, self._evidence
 
     @cached_property
     def _element_rows(self) -> Ready:
-        return Ready(CompetencyElement, _ELEMENT, list(self._added.values()))
+        same = {
+            "organisation": self._connection.organisation_id,
+            "source": Source.LMS.value,
+            "source_id": self._connection.pk,
+        }
+        return Ready(CompetencyElement, _ELEMENT, [*self._added.values(), *self._new], same=same)
 
     @cached_property
     def _outcome_rows(self) -> Ready:
-        return Ready(InboundRecord, _RECORD, self._records)
+        same = {"organisation": self._connection.organisation_id, "file": self._file.pk}
+        return Ready(InboundRecord, _RECORD, self._records, same=same)
 
     @cached_property
     def _evidence(self) -> dict[str, Any]:
@@ -229,25 +233,38 @@ class Writer:
 
     def _row(self, held: _Held, version: _Version, reference: str) -> list[Any]:
         """In the order of ``_ELEMENT``."""
-        return [*held[:3], *self._values(held, version), reference, *self._element_tail]
+        return [*held[:3], *self._values(held, version), reference, None]
 
     def _values(self, held: _Held, version: _Version) -> list[Any]:
         """In the order of ``_AMENDED``."""
         element_id, _, competence, date_from, date_to, source_date_to = held
         person_id, level, method, digest, last_update = version
-        told: tuple[int | None, ...]
-        if not self._is_from_partner:
-            told = _NOT_TOLD
-        elif source_date_to is not None and source_date_to != date_to:
-            # The partner holds this element now, with another expiry date than ours.
-            told = (UNKNOWN, *self._told_tail)
-        else:
-            template, start, end = self._sent_as[competence], day(date_from), day(date_to)
-            sent = digest_of(template % (person_id, element_id, start, end, level, method))
-            told = (sent, *self._told_tail)
+        told = self._told(
+            person_id, element_id, competence, date_from, date_to, source_date_to, level, method
+        )
         return [
             date_from, date_to, source_date_to, level, method, *told, digest, last_update
         ]  # fmt: skip
+
+    def _told(
+        self,
+        person_id: str,
+        element_id: str,
+        competence: int,
+        date_from: date,
+        date_to: date | None,
+        source_date_to: date | None,
+        level: str,
+        method: str,
+    ) -> tuple[int | None, ...]:
+        """What the partner knows of an element that it made or amended so, in the order of ``_TOLD``."""
+        if not self._is_from_partner:
+            return _NOT_TOLD
+        if source_date_to is not None and source_date_to != date_to:
+            # The partner holds this element now, with another expiry date than ours.
+            return UNKNOWN, *self._told_tail
+        template, start, end = self._sent_as[competence], day(date_from), day(date_to)
+        return digest_of(template % (person_id, element_id, start, end, level, method)), *self._told_tail
 
     def _advance(self, element_id: str, outcome: Outcome) -> None:
         if row := self._added.get(element_id):

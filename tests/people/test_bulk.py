@@ -74,6 +74,23 @@ def test_rows_made_ready_by_another_thread_are_stored_as_they_are(organisation: 
 
 
 @pytest.mark.usefixtures("held")
+def test_fields_of_one_value_in_all_rows_are_stored_with_each(organisation: Organisation) -> None:
+    rows = elements(organisation, range(3))
+    at = {field: place for place, field in enumerate(FIELDS)}
+    common = ("organisation", "date_from", "source")
+    own = [field for field in FIELDS if field not in common]
+    with transaction.atomic():
+        Ready(
+            CompetencyElement,
+            own,
+            [tuple(row[at[field]] for field in own) for row in rows],
+            same={field: rows[0][at[field]] for field in common},
+        ).insert()
+    stored = CompetencyElement.objects.order_by("pk").values_list(*common)
+    assert list(stored) == [tuple(rows[0][at[field]] for field in common)] * 3
+
+
+@pytest.mark.usefixtures("held")
 def test_what_the_database_refuses_is_raised_and_nothing_is_stored(organisation: Organisation) -> None:
     row = elements(organisation, range(1))[0]
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -29,3 +29,9 @@ def test_what_the_format_has_a_meaning_for_is_escaped() -> None:
 
 def test_bytes_are_written_as_such() -> None:
     assert written([(1, b"\x00\\\xff")], with_bytes=True) == "1\t\\\\x005cff\n"
+
+
+def test_values_that_are_the_same_in_all_rows_stand_behind_each_rows_own() -> None:
+    same = ["50 %", None, "a\\b", date(2026, 1, 2)]
+    for rows in ([(1, "plain"), (2, None)], [(1, "not\tplain"), (2, "\\N")]):
+        assert written(rows, same=same) == escaped([(*row, *same) for row in rows])

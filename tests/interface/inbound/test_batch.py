@@ -1,5 +1,6 @@
 """A batch, with all its short cuts, gives what ``decide`` gives of one line after another, whatever the lines say."""
 
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from datetime import date, datetime
 
@@ -13,9 +14,9 @@ from interface.decision.decide import decide, note
 from interface.decision.digests import content_digest
 from interface.decision.facts import Facts, ReferenceState
 from interface.decision.outcome import NOTHING, Changes, Held, Outcome
-from interface.decision.quick import Parts, Quick, answer_of
+from interface.decision.quick import Quick, answer_of
 from interface.formats.completions import Completion, read
-from interface.inbound.batch import Batch, Decided, Line, decided_as
+from interface.inbound.batch import Added, Batch, Decided, Line, Unchanged, decided_as
 from interface.inbound.loading import HeldReferences
 from tests.interface.decision.test_decide import ADULTS_1, ALICE, FIRE, facts
 
@@ -91,34 +92,32 @@ class Outcomes:
     def take(self, decided: Decided, /) -> None:
         self.decided.append(decided)
 
-    def unchanged(
-        self, number: int, raw: str, reference: str, person: int, element_id: str, newer: datetime | None
-    ) -> None:
-        record = read(raw)
-        assert isinstance(record, Completion)
-        changes = NOTHING if newer is None else Changes(advanced=(element_id,))
-        assert newer in (None, record.last_update)
-        digest = content_digest(record.content)
-        self._note(
-            number, raw, reference, Code.UNCHANGED, "Unchanged.", person, (element_id,), changes, digest
-        )
+    def unchanged(self, lines: Sequence[Unchanged], newer: Mapping[str, datetime], /) -> None:
+        assert newer.keys() <= {element_id for *_, element_id in lines}
+        for number, raw, reference, person, element_id in lines:
+            record = read(raw)
+            assert isinstance(record, Completion)
+            changes = Changes(advanced=(element_id,)) if element_id in newer else NOTHING
+            assert newer.get(element_id) in (None, record.last_update)
+            digest = content_digest(record.content)
+            self._note(
+                number, raw, reference, Code.UNCHANGED, "Unchanged.", person, (element_id,), changes, digest
+            )
 
-    def added(
-        self, number: int, raw: str, reference: str, parts: Parts, digest: int, element_ids: list[str]
-    ) -> None:
-        who, what, detail, moment = parts
-        held = tuple(
-            Held(element_id, who.person, competence, what.completed_on, ends, what.expires_on)
-            for element_id, (competence, ends) in zip(element_ids, what.gives, strict=True)
-        )
-        code, message = answer_of(parts)
-        self._note(
-            number, raw, reference, Code(code), message, who.person, tuple(element_ids), Changes(held), digest
-        )
-        record = read(raw)
-        assert isinstance(record, Completion)
-        assert detail[:2] == (record.proficiency_level, record.certification_method)
-        assert moment.at == record.last_update
+    def added(self, lines: Sequence[Added], /) -> None:
+        for number, raw, reference, parts, element_ids in lines:
+            who, what, detail, moment, digest = parts
+            held = tuple(
+                Held(element_id, who.person, competence, what.completed_on, ends, what.expires_on)
+                for element_id, (competence, ends) in zip(element_ids, what.gives, strict=True)
+            )
+            code, message = answer_of(parts)
+            ids, changes = tuple(element_ids), Changes(held)
+            self._note(number, raw, reference, Code(code), message, who.person, ids, changes, digest)
+            record = read(raw)
+            assert isinstance(record, Completion)
+            assert detail[:2] == (record.proficiency_level, record.certification_method)
+            assert moment.at == record.last_update
 
     def _note(
         self,
@@ -162,7 +161,7 @@ def in_batches(lines: list[str], size: int, around: Facts) -> list[Decided]:
         outcomes = Outcomes()
         batch.decide_into(outcomes, loaded, POLICY, contradicted(lines))
         stored = deepcopy(around)
-        for one in outcomes.decided:
+        for one in sorted(outcomes.decided, key=lambda one: one.line.number):
             decided.append(one)
             note(one.reference, one.outcome, around)
         around.next_element_id = loaded.next_element_id
