@@ -15,7 +15,7 @@ from interface.models import Connection, InboundFile, InboundRecord, Mapping
 from interface.questions import records, today
 from interface.questions.mapping import not_in_force
 from interface.scope import carried
-from people.dates import london_today
+from people.dates import london_today, written
 from people.lists import COUNTED_TO
 from people.models import Person
 
@@ -79,7 +79,7 @@ class NightFilter(admin.SimpleListFilter):
             InboundFile.objects.order_by("-business_date").values_list("business_date", flat=True).distinct()
         )
         offered = dict.fromkeys([*nights[:NIGHTS_OFFERED], *([self._night()] if self._night() else [])])
-        return [(night.isoformat(), f"{night:%a %d %b %Y}") for night in offered if night]
+        return [(night.isoformat(), f"{night:%a} {written(night)}") for night in offered if night]
 
     def _night(self) -> date | None:
         try:
@@ -117,11 +117,13 @@ class LiveFilter(admin.SimpleListFilter):
     parameter_name = "live"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [("yes", "Live"), ("no", "Not live")]
+        return [("yes", "Live"), ("no", "Not live"), ("paused", "Paused")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Connection]) -> QuerySet[Connection]:
         if self.value() == "yes":
             return today.live(queryset, on=london_today())
+        if self.value() == "paused":
+            return today.paused(queryset)
         return today.not_live(queryset, on=london_today()) if self.value() == "no" else queryset
 
 

@@ -21,7 +21,7 @@ from interface.outbound.actions import send_tonight
 from interface.publishing import publish_pending
 from interface.questions.calendar import silences
 from interface.report import ConnectionReport, FileIn, FileOut
-from people.dates import london_date
+from people.dates import london_date, written
 from people.models import NightlyRun
 from people.runs import renewal, running
 from people.tenancy import within
@@ -60,7 +60,7 @@ def exchange(
 
 
 def _paused(connection: Connection, on: date) -> ConnectionReport:
-    since = f"{london_date(connection.paused_at):%d %B %Y}" if connection.paused_at else ""
+    since = written(london_date(connection.paused_at)) if connection.paused_at else ""
     why = f"Paused by {connection.paused_by} since {since}: {connection.pause_reason} Nothing was taken in or sent."
     return ConnectionReport(str(connection), on, "skipped", waiting=[why])
 
@@ -111,7 +111,7 @@ def _set_aside_before(connection: Connection, taken_in: Iterable[InboundFile]) -
 
 
 def _waiting_text(file: InboundFile) -> str:
-    return f"{file.name} has been set aside since {file.business_date:%d %B %Y}. {file.message}"
+    return f"{file.name} has been set aside since {written(file.business_date)}. {file.message}"
 
 
 def file_in(file: InboundFile) -> FileIn:

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from interface.models import Connection, Restriction, SentPicture
+from people.dates import written
 from people.models import AssignmentVersion, Organisation, Person, PersonVersion, SystemPersonType
 from people.models.assignment import IN_SCOPE_APPLICANT_STATUSES, AssignmentType, AssignmentVersionQuerySet
 from people.models.person import (
@@ -191,7 +192,7 @@ def why_not(person: Person, connection: Connection, *, on: date) -> str | None:
         return "The staff record has deleted this person, or merged it into another."
     version = person.version(on=on)
     if version is None:
-        return f"The staff record has nothing of this person that is in effect on {on:%d %b %Y}."
+        return f"The staff record has nothing of this person that is in effect on {written(on)}."
     return _why_not_by_person(version, on=on) or _why_not_by_assignment(person, connection, on=on)
 
 
@@ -199,8 +200,8 @@ def _why_not_by_person(version: PersonVersion, *, on: date) -> str | None:
     standing_today = standing(version.system_person_type, version.terminated_on, on=on)
     if standing_today is not Standing.NOBODY:
         return None
-    if has_left(version.system_person_type, version.terminated_on, on=on):
-        return f"The person left on {version.terminated_on:%d %b %Y}; people are in scope through that day."
+    if version.terminated_on and has_left(version.system_person_type, version.terminated_on, on=on):
+        return f"The person left on {written(version.terminated_on)}; people are in scope through that day."
     kind = version.person_type or version.get_system_person_type_display()
     return f"The person type is “{kind}”; only employees and applicants are in scope."
 
@@ -219,4 +220,4 @@ def _why_not_by_assignment(person: Person, connection: Connection, *, on: date) 
     statuses = ", ".join(f"“{status}”" for status in applications.values_list("status", flat=True).distinct())
     if statuses:
         return f"The application is {statuses}; in scope are {', '.join(IN_SCOPE_APPLICANT_STATUSES)}."
-    return f"The person has no assignment that is current on {on:%d %b %Y}."
+    return f"The person has no assignment that is current on {written(on)}."

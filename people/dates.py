@@ -21,3 +21,24 @@ def london_today() -> date:
 def london_noon(day: date) -> datetime:
     """A moment that certainly lies on this London date: noon, which no clock change touches (aware, UTC)."""
     return datetime(day.year, day.month, day.day, 12, tzinfo=LONDON).astimezone(UTC)
+
+
+def written(day: date) -> str:
+    """As every page and sentence writes a date: 4 Jan 2026."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def short(day: date) -> str:
+    """Where the year is clear: 4 Jan."""
+    return f"{day.day} {day:%b}"
+
+
+def weekday(day: date) -> str:
+    """A night in a list of nights: Sun 4 Jan."""
+    return f"{day:%a} {short(day)}"
+
+
+def written_at(moment: datetime) -> str:
+    """A moment as London's clocks say it: 4 Jan 2026, 21:30."""
+    local = moment.astimezone(LONDON)
+    return f"{written(local.date())}, {local:%H:%M}"

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from people.console_admin import OrganisationFilter, ReadOnlyInline, SearchedAdmin
-from people.dates import london_today
+from people.dates import london_today, written
 from people.marks import chip, opens
 from people.models import Application, Assignment, AssignmentVersion, Person, PersonVersion
 from people.search import HELP, person_keys, persons_found
@@ -125,7 +125,7 @@ class PersonAdmin(SearchedAdmin):
             return chip("Deleted or merged", "bad")
         if version is not None and version.terminated_on is not None:
             left = version.has_left(on=london_today())
-            return chip(f"{'Left' if left else 'Leaves'} {version.terminated_on:%d %b %Y}", "warn")
+            return chip(f"{'Left' if left else 'Leaves'} {written(version.terminated_on)}", "warn")
         return chip("In the record", "good") if version else chip("Not in effect today", "calm")
 
     @admin.display(description="training and exchange")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from login.actions import end_sessions
 from people.audit.actions import gathering, record
 from people.audit.states import state_of
-from people.dates import london_today
+from people.dates import london_today, written
 from people.models import Organisation
 from roles.holdings import holdings_of
 from roles.models import Grant
@@ -61,7 +61,7 @@ def refusals(wanted: Grant, *, by: User) -> Iterator[str]:
     name = shown(wanted.urp, wanted.organisation.vpd)
     today = london_today()
     if wanted.starts_on < today:
-        yield f"A grant begins today or later: {wanted.starts_on:%d %b %Y} has passed."
+        yield f"A grant begins today or later: {written(wanted.starts_on)} has passed."
     if wanted.ends_on is not None and wanted.ends_on < wanted.starts_on:
         yield "The last day lies before the first."
     if not wanted.reason:

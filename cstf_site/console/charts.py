@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from people.dates import short, weekday
+
 WIDTH: Final = 640
 HEIGHT: Final = 200
 LEFT: Final = 46
@@ -139,7 +141,7 @@ def _stack(on: date, parts: Mapping[str, int], *, x: float, width: float, top: i
             # A part of one in ten thousand is still to be seen.
             height = max(count / top * (HEIGHT - BOTTOM - TOP), 1.5)
             ground -= height
-            title = f"{on:%a %d %b}: {count:,}"
+            title = f"{weekday(on)}: {count:,}"
             bars.append(Bar(round(x, 2), round(ground, 2), round(width, 2), round(height, 2), tone, title))
     return bars
 
@@ -184,7 +186,7 @@ def _ticks(top: int) -> list[Mark]:
 def _labels(days: Sequence[date], room: float) -> list[Mark]:
     every = max(math.ceil(len(days) / MOST_LABELS), 1)
     return [
-        Mark(round(LEFT + room * (place + 0.5), 2), HEIGHT - 6, f"{on.day} {on:%b}")
+        Mark(round(LEFT + room * (place + 0.5), 2), HEIGHT - 6, short(on))
         for place, on in enumerate(days)
         if place % every == 0
     ]

@@ -20,15 +20,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cstf_site.console import charts
+from cstf_site.console.figures import month, sent_by_night
+from cstf_site.console.page import address
 from interface import models as exchange
 from interface.decision.codes import MEANING
 from interface.questions import today as questions
-from interface.questions.mapping import not_in_force
-from interface.questions.nights import KINDS, Night, nights_of, together
+from interface.questions.mapping import failures_by_connection, not_in_force
+from interface.questions.nights import Night, nights_of, together
 from interface.questions.silence import silence
-from people.dates import london_today
+from people.dates import london_today, short, weekday
 from people.lists import CappedPaginator
-from people.marks import Tone, tone_of
+from people.marks import Tone
 from people.models import NightlyRun, Person
 
 Rows = QuerySet[Any]
@@ -36,7 +38,7 @@ MOST_CONNECTIONS: Final = 25
 # Of tiles; of which there is nothing, or which ask for nothing, stands calm at the end.
 URGENCY: Final[tuple[Tone, ...]] = ("bad", "warn", "note", "good", "calm")
 LATE: Final = "Late, not fetched, or silent"
-WORDS: Final = ("Done", "With a warning", "Rejected")  # of KINDS
+COURSES: Final = "Courses that wait"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,10 @@ WAITING: Final = (
         lambda moment: {"live": "no"},
     ),
     Waiting(
+        exchange.Connection, "Connections paused", "Nothing goes out, and what comes is not read", "note",
+        lambda connections, moment: questions.paused(connections), lambda moment: {"live": "paused"},
+    ),
+    Waiting(
         Person, "People in the record", "Neither deleted nor merged at the source", "calm",
         lambda persons, moment: persons.filter(removed_at__isnull=True), lambda moment: {"removed_at__isempty": "1"},
     ),
@@ -154,6 +160,8 @@ def tiles(request: HttpRequest, moment: Moment) -> list[Tile]:
     ]
     if request.user.has_perm("interface.view_filecalendar"):
         found.append(_late_tile())
+    if request.user.has_perm("interface.view_openfailure"):
+        found.append(_courses_tile(visible(request, exchange.Connection)))
     return sorted(found, key=lambda tile: URGENCY.index(tile.tone))
 
 
@@ -163,6 +171,17 @@ def _late_tile() -> Tile:
     tone: Tone = "bad" if count else "calm"
     note = "By the connections' file calendars"
     return Tile(LATE, note, tone, count, intcomma(count), reverse("admin:late_files"))
+
+
+def _courses_tile(connections: Rows | None) -> Tile:
+    """Courses whose records failed for want of a mapping; of a single connection straight to them."""
+    waiting = failures_by_connection(list(connections) if connections is not None else ())
+    count = sum(courses for courses, _ in waiting.values())
+    url = address("mapping")
+    if len(waiting) == 1:
+        url = address("connection_mapping", connection=next(iter(waiting)))
+    note = "Not mapped, or not decided again since"
+    return Tile(COURSES, note, "warn" if count else "calm", count, intcomma(count), url)
 
 
 def _tile(waiting: Waiting, rows: Rows, moment: Moment) -> Tile:
@@ -197,47 +216,16 @@ def records_of(code: str, night: date) -> str:
     return list_of(exchange.InboundRecord, {"code": code, "night": night.isoformat()})
 
 
-def month(nights: list[Night]) -> dict[str, Any]:
-    """The chart of the last nights by kind of answer, and its table."""
-    days = [(night.on, {str(tone_of(kind)): night.counted(kind) for kind in KINDS}) for night in nights]
-    rows = [
-        [
-            f"{night.on:%a %d %b}",
-            intcomma(night.files_in),
-            *(intcomma(night.counted(kind)) for kind in KINDS),
-        ]
-        for night in reversed(nights)
-        if night.files_in
-    ]
-    return {
-        "chart": charts.stacked(days),
-        "legend": [(tone_of(kind), words) for kind, words in zip(KINDS, WORDS, strict=True)],
-        "table": _table("Records by night and answer", ("Night", "Files", *WORDS), rows),
-    }
-
-
-def sent_by_night(nights: list[Night]) -> dict[str, Any]:
-    """The chart of what went out, and its table."""
-    rows = [
-        [f"{night.on:%a %d %b}", night.files_out, intcomma(night.lines_sent)]
-        for night in reversed(nights)
-        if night.files_out
-    ]
-    return {
-        "chart": charts.by_day([(night.on, night.lines_sent) for night in nights]),
-        "table": _table("Lines sent by night", ("Night", "Files", "Lines"), rows),
-    }
-
-
-def _table(caption: str, names: tuple[str, ...], rows: list[list[Any]]) -> dict[str, Any]:
-    columns = [{"name": name, "is_number": bool(place)} for place, name in enumerate(names)]
-    return {"caption": caption, "columns": columns, "rows": rows}
-
-
 def home(request: HttpRequest) -> dict[str, Any]:
     """Everything that Home shows to this user."""
     moment = moment_of(request)
-    context: dict[str, Any] = {"moment": moment, "tiles": tiles(request, moment)}
+    found = tiles(request, moment)
+    context: dict[str, Any] = {
+        "moment": moment,
+        "tiles": found,
+        "waiting": [tile for tile in found if tile.tone != "calm"],
+        "at_rest": [tile for tile in found if tile.tone == "calm"],
+    }
     rows = visible(request, exchange.Connection)
     if rows is None or visible(request, exchange.InboundFile) is None:
         return context
@@ -261,20 +249,21 @@ RUN_TONES: Final[dict[str, Tone]] = {"done": "good", "failed": "bad", "running":
 
 def night_cell(night: Night) -> charts.Night:
     """A night in a strip."""
-    text = f"{night.on:%a %d %b}: {night.state or 'no run'}"
+    text = f"{weekday(night.on)}: {night.state or 'no run'}"
     return charts.Night(night.on, RUN_TONES.get(night.state, ""), text)
 
 
 def _glance(connection: exchange.Connection, nights: list[Night], moment: Moment) -> dict[str, Any]:
     done = sum(1 for night in nights if night.state == "done")
-    failed = [f"{night.on:%d %b}" for night in nights if night.state == "failed"]
+    failed = [short(night.on) for night in nights if night.state == "failed"]
     records = sum(night.records for night in nights)
     rejected = sum(night.counted("E") for night in nights)
     return {
         "connection": connection,
         "url": reverse("admin:connection", args=[connection.pk]),
         "night_url": night_address(moment.night, connection),
-        "why_not_live": connection.why_not_live(on=moment.today),
+        "is_paused": connection.paused_at is not None,
+        "why_not": connection.why_not_sending(on=moment.today),
         "strip": charts.strip([night_cell(night) for night in nights]),
         "done": done,
         "failed": failed,

@@ -24,6 +24,7 @@ class ConsoleSite(GrantedSite):
     site_title = "CSTF interface"
     index_title = "Today"
     index_template = "console/home.html"
+    empty_value_display = "–"
     # Ours is always there, grouped by what people do.
     enable_nav_sidebar = False
 
@@ -43,7 +44,7 @@ class ConsoleSite(GrantedSite):
         # Not before the models are there: this module is imported while they are registered.
         from cstf_site.console.home import home
 
-        return super().index(request, {"home": home(request), **(extra_context or {})})
+        return super().index(request, {"home": home(request), "is_home": True, **(extra_context or {})})
 
     def _guarded(self, page: Page) -> Callable[..., HttpResponseBase]:
         view = page.view.as_view()

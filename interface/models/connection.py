@@ -10,6 +10,7 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from people.dates import written
 from people.models import Organisation
 from people.privacy import NOT_PERSONAL, Classification
 from people.tenancy import ScopedManager
@@ -137,7 +138,7 @@ class Connection(models.Model):
         if self.live_on is None:
             return "The connection has no go-live date."
         if self.live_on > on:
-            return f"The connection goes live on {self.live_on:%d %B %Y}."
+            return f"The connection goes live on {written(self.live_on)}."
         if not self.organisation.is_aligned(on=on):
             return "The organisation is not declared as aligned to the CSTF."
         return ""

@@ -14,7 +14,7 @@ from enum import StrEnum
 from interface.folders import Folders
 from interface.formats import names
 from interface.models import Connection, FileCalendar, InboundFile, InboundKind, OutboundFile
-from people.dates import LONDON, london_date
+from people.dates import LONDON, london_date, written
 
 _DAY = timedelta(days=1)
 _WEEK = _DAY * 7
@@ -190,8 +190,8 @@ def _sentences(calendar: FileCalendar, at: datetime) -> Iterator[str]:
     name = calendar.connection
     for one in late_files(calendar, at=at):
         due = one.due_at.astimezone(LONDON)
-        yield f"{name}: the completions file of {one.day:%A %d %B %Y}, due by {due:%H:%M}, is {one.arrival}."
+        yield f"{name}: the completions file of {one.day:%A} {written(one.day)}, due by {due:%H:%M}, is {one.arrival}."
     for file in uncollected(calendar, at=at):
         yield f"{name}: {file.name} has not been fetched from Out within {calendar.pick_up_hours} hours."
     if heard := silent_since(calendar, at=at):
-        yield f"{name}: nothing has come since {heard.astimezone(LONDON):%d %B %Y}."
+        yield f"{name}: nothing has come since {written(london_date(heard))}."

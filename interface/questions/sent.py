@@ -18,6 +18,7 @@ from interface.outbound.ledger import Ledger
 from interface.outbound.packing import Entry, Key
 from interface.outbound.projection import Projection
 from interface.scope import is_in_population, why_not
+from people.dates import written
 from people.models import Person
 
 _ORDER = ("PRA", "ASA", "CMA")
@@ -77,7 +78,7 @@ def _why_waiting(connection: Connection, *, on: date) -> str:
         return reason
     hold = open_hold(connection)
     if hold is not None and hold.released_at is None:
-        return f"The file of {hold.business_date:%d %B %Y} is held for a person's yes: it would change too many people."
+        return f"The file of {written(hold.business_date)} is held for a person's yes: it would change too many people."
     return "It waits for the next file."
 
 

@@ -60,3 +60,8 @@ def not_live(connections: QuerySet[Connection], *, on: date) -> QuerySet[Connect
     """Connections that may not exchange yet."""
     ready = Q(live_on__lte=on, organisation__cstf_aligned_on__lte=on)
     return connections.exclude(pk__in=connections.filter(ready).order_by().values("pk"))
+
+
+def paused(connections: QuerySet[Connection]) -> QuerySet[Connection]:
+    """Connections that somebody has paused: nothing goes out, and what comes is not read."""
+    return connections.filter(paused_at__isnull=False)

@@ -201,7 +201,7 @@ def test_exchange_says_what_it_set_aside_and_ends_with_one(
         f"278/TOTARA: {name} was set aside. {reason}",
     ]  # fmt: skip
     told = " ".join(out.getvalue().split())
-    assert f"{name} has been set aside since 03 November 2026. {reason}" in told
+    assert f"{name} has been set aside since 3 Nov 2026. {reason}" in told
 
 
 # --- One poisoned connection of many ----------------------------------------------------------------

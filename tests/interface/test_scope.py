@@ -46,7 +46,7 @@ CASES = {
         person={"effective_start": TODAY + DAY}, why="nothing of this person"
     ),
     "employee without version any more": Case(person={"effective_end": TODAY - DAY}, why="nothing of this"),
-    "leaver of yesterday": Case(person={"terminated_on": LEFT_YESTERDAY}, why="left on 02 Nov 2026"),
+    "leaver of yesterday": Case(person={"terminated_on": LEFT_YESTERDAY}, why="left on 2 Nov 2026"),
     "leaver of today": Case(person={"terminated_on": LEAVES_TODAY}),
     "leaver of tomorrow": Case(person={"terminated_on": LEAVES_TOMORROW}),
     "ex-employee of yesterday": Case("EX_EMP", person={"terminated_on": LEFT_YESTERDAY}, why="left on"),

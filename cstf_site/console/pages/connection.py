@@ -24,7 +24,7 @@ from interface.questions import calendar, mapping
 from interface.questions.nights import Night, nights_of
 from interface.questions.silence import silence
 from interface.scope import in_scope
-from people.dates import LONDON, london_today
+from people.dates import LONDON, london_today, weekday
 from people.tenancy import within
 
 
@@ -128,9 +128,7 @@ def _table(connection: Connection, nights: list[Night]) -> dict[str, Any]:
         "columns": [{"name": name} for name in names],
         "rows": [
             [
-                format_html(
-                    '<a href="{}">{}</a>', night_address(night.on, connection), f"{night.on:%a %d %b}"
-                ),
+                format_html('<a href="{}">{}</a>', night_address(night.on, connection), weekday(night.on)),
                 night.state or "no run",
                 night.files_in,
                 night.refused,

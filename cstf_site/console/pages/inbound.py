@@ -26,7 +26,7 @@ from interface.models import InboundFile, InboundKind, InboundRecord, InboundSta
 from interface.questions.advice import advice_by_code
 from interface.questions.rejected import next_name, still_rejected, to_correct
 from people.audit.actions import record
-from people.dates import london_today
+from people.dates import london_today, written, written_at
 from people.marks import Tone
 from people.tenancy import within
 
@@ -238,16 +238,12 @@ def _facts(file: InboundFile) -> list[tuple[str, object]]:
         ("Connection", file.connection),
         ("Kind", file.get_kind_display()),
         ("Number", file.number),
-        ("Received", _moment(file.received_at)),
-        ("Business date", f"{file.business_date:%d %b %Y}"),
-        ("Answered", _moment(file.answered_at) if file.answered_at else ""),
+        ("Received", written_at(file.received_at)),
+        ("Business date", written(file.business_date)),
+        ("Answered", written_at(file.answered_at) if file.answered_at else ""),
         ("Records", f"{file.records:,}"),
         ("Taken in", f"{file.succeeded:,}, of which {file.warned:,} with a warning"),
         ("Rejected", f"{file.failed:,}"),
         ("Size", f"{file.size:,} bytes"),
         ("SHA-256", file.sha256),
     ]
-
-
-def _moment(at: Any) -> str:
-    return f"{timezone.localtime(at):%d %b %Y, %H:%M}"

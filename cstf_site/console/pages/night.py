@@ -11,12 +11,14 @@ from django.utils.functional import cached_property
 from cstf_site.console import charts
 from cstf_site.console.charts import Part
 from cstf_site.console.groups import Group
-from cstf_site.console.home import RUN_TONES, WORDS, list_of, moment_of, night_address
+from cstf_site.console.figures import WORDS
+from cstf_site.console.home import RUN_TONES, list_of, moment_of, night_address
 from cstf_site.console.of_rows import page_of
 from cstf_site.console.page import ConsoleView, console_page
 from interface.decision.codes import MEANING
 from interface.models import Connection, InboundFile, InboundRecord, InboundState, OutboundFile
 from interface.questions.nights import KINDS, Night, nights_of, together
+from people.dates import london_today
 from people.marks import Tone, tone_of
 
 FILE_TONES: Final[dict[str, Tone]] = {
@@ -80,14 +82,16 @@ class NightView(ConsoleView):
         sent = OutboundFile.objects.filter(**of_night).select_related("connection__organisation")
         return {
             "night": night,
+            "tone": RUN_TONES.get(night.state, "calm"),
             "chosen": self.chosen,
             "before": night_address(self.on - _DAY, self.chosen),
-            "after": night_address(self.on + _DAY, self.chosen),
+            # There is no night to come to look at.
+            "after": night_address(self.on + _DAY, self.chosen) if self.on < london_today() else "",
             "of_all": night_address(self.on),
             "picture": charts.lanes(lanes(night)),
             "out": charts.lanes([("Out: lines sent", parts_out(night))]),
             "table": numbers(night),
-            "codes": [self._code(code, count) for code, count in sorted(night.codes.items())],
+            "answers": self._answers(night),
             "rows": []
             if self.chosen
             else [self._row(one, by_connection[one.pk][0]) for one in self.connections],
@@ -96,6 +100,19 @@ class NightView(ConsoleView):
             "files_out": list(sent.order_by("connection", "pk")[: page.paginator.per_page]),
             "any_hold": bool(night.holds),
         }
+
+    def _answers(self, night: Night) -> list[dict[str, Any]]:
+        """By kind of answer, what needs somebody first: how many in all, and of each code."""
+        return [
+            {
+                "words": words,
+                "count": night.counted(kind),
+                "codes": [
+                    self._code(code, count) for code, count in sorted(night.codes.items()) if code[0] == kind
+                ],
+            }
+            for kind, words in reversed(list(zip(KINDS, WORDS, strict=True)))
+        ]
 
     def _code(self, code: str, count: int) -> dict[str, Any]:
         filters = {"code": code, "night": self.on.isoformat()}

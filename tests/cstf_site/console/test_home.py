@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cstf_site.console.home import LATE, WAITING
+from cstf_site.console.home import COURSES, LATE, WAITING
 from interface.models import Connection, ExtractHold, InboundFile, Mapping, OutboundHold
 from people.models import NightlyRun
 from roles.urps import URP
@@ -53,12 +53,17 @@ def trouble(night: date) -> None:
     assert file is not None
     InboundFile.objects.filter(pk=file.pk).update(state="quarantined")
     Connection.objects.filter(pk=learn.pk).update(live_on=None)
+    totara = Connection.objects.filter(code="TOTARA")
+    totara.update(paused_at=timezone.now(), paused_by="bob", pause_reason="The LMS is moved.")
 
 
 def test_every_count_leads_to_a_list_of_as_many_rows(trouble: None, client: Client) -> None:
     client.force_login(User.objects.create_superuser("alice"))
     tiles, page = home_of(client)
     assert tiles.pop(LATE)[0] == 0
+    assert "paused by bob: The LMS is moved." in page
+    courses, url = tiles.pop(COURSES)
+    assert courses == sum(one[1] for one in client.get(url).context["connections"]) > 0
     assert tiles.keys() == {waiting.name for waiting in WAITING}
     for name, (count, url) in tiles.items():
         assert count > 0, name
@@ -113,6 +118,9 @@ def test_each_role_sees_what_is_theirs(
     # 902's hold, failed night and connection are not 901's.
     assert "902/LEARN" not in page
     tiles.pop(LATE, None)
+    _, url = tiles.pop(COURSES, (0, ""))
+    # There is one connection: its courses are one click away.
+    assert not url or client.get(url).context["rows"].paginator.count > 0
     for name, (count, url) in tiles.items():
         assert listed(client, url) == count, name
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -19,6 +20,14 @@ URL = "/admin/exchange/night/"
 MOST_QUERIES = 22
 
 
+def codes_of(context: Any) -> list[dict[str, Any]]:
+    """Of all kinds of answer; what was rejected comes first."""
+    assert [kind["words"] for kind in context["answers"]] == ["Rejected", "With a warning", "Done"]
+    for kind in context["answers"]:
+        assert sum(row["count"] for row in kind["codes"]) == kind["count"]
+    return [row for kind in context["answers"] for row in kind["codes"]]
+
+
 def test_of_all_connections_and_of_one(night: date, client: Client) -> None:
     client.force_login(User.objects.create_superuser("alice"))
     with CaptureQueriesContext(database) as queries:
@@ -28,7 +37,7 @@ def test_of_all_connections_and_of_one(night: date, client: Client) -> None:
     files = InboundFile.objects.filter(business_date=night)
     assert (tonight.on, tonight.files_in) == (night, files.count())
     assert tonight.records == sum(sum(file.counts.values()) for file in files)
-    for row in answer.context["codes"]:
+    for row in codes_of(answer.context):
         assert client.get(row["url"]).context["cl"].result_count == row["count"], row["code"]
     page = answer.content.decode()
     for row in answer.context["rows"]:
@@ -36,8 +45,8 @@ def test_of_all_connections_and_of_one(night: date, client: Client) -> None:
         assert one["night"].records == row["night"].records
         assert f">{row['night'].lines_sent:,}</td>" in page
         assert str(row["connection"]) in page
-        if one["codes"]:
-            link = one["codes"][0]
+        if codes := codes_of(one):
+            link = codes[0]
             assert client.get(link["url"]).context["cl"].result_count == link["count"]
 
 
@@ -60,6 +69,6 @@ def test_lines_are_linked_for_who_may_read_them_and_nights_are_one_s_own(
         theirs = Connection.objects.filter(organisation__vpd="902")[0]
     answer = client.get(URL)
     assert "902/" not in answer.content.decode()
-    assert answer.context["codes"]
-    assert not any(row["url"] for row in answer.context["codes"])
+    assert codes_of(answer.context)
+    assert not any(row["url"] for row in codes_of(answer.context))
     assert client.get(URL, {"connection": str(theirs.pk)}).status_code == 404

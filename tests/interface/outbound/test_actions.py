@@ -45,7 +45,7 @@ def test_headers_chain(staff: Staff) -> None:
 
 
 def test_refused_where_not_live_or_not_aligned(staff: Staff) -> None:
-    with pytest.raises(NotLiveError, match="goes live on 05 January 2026"):
+    with pytest.raises(NotLiveError, match="goes live on 5 Jan 2026"):
         send_full_file(staff.connection, on=date(2026, 1, 4), by="Ada", reason="early")
     staff.organisation.cstf_aligned_on = None
     staff.organisation.save()

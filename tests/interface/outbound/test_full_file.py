@@ -37,7 +37,7 @@ def test_json_is_one_object(staff: Staff, capsys: pytest.CaptureFixture[str]) ->
     [
         (["--vpd=999"], "There is no connection of VPD 999."),
         (["--vpd=277", "--connection=X"], "There is no connection of VPD 277 with code X."),
-        (["--vpd=277", "--date=2025-12-31"], "277/TOTARA: The connection goes live on 05 January 2026."),
+        (["--vpd=277", "--date=2025-12-31"], "277/TOTARA: The connection goes live on 5 Jan 2026."),
     ],
 )
 def test_refusals(staff: Staff, arguments: list[str], sentence: str) -> None:

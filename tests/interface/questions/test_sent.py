@@ -85,7 +85,7 @@ def test_held_by_the_guard(desk: Desk) -> None:
         population=10, changed=9, deleted=0, held_at=timezone.now(),
     )  # fmt: skip
     assert reasons(desk) == {
-        "The file of 03 November 2026 is held for a person's yes: it would change too many people."
+        "The file of 3 Nov 2026 is held for a person's yes: it would change too many people."
     }
     hold.released_at, hold.released_by = timezone.now(), "alice"
     hold.save()
@@ -134,7 +134,7 @@ def test_a_leaver_stays_for_the_retention_and_is_then_deleted(desk: Desk, settin
     send(desk, TOMORROW)
     assert verdicts(desk, TOMORROW)[0] == ("PRA", "sent")
     assert ask(desk, TOMORROW + timedelta(days=1))[0].because == (
-        "The person left on 03 Nov 2026; people are in scope through that day."
+        "The person left on 3 Nov 2026; people are in scope through that day."
     )
     assert verdicts(desk, TOMORROW + timedelta(days=1))[0] == ("PRA", "leaving")
 
