@@ -10,8 +10,8 @@ from django.utils.functional import cached_property
 
 from cstf_site.console import charts
 from cstf_site.console.charts import Part
-from cstf_site.console.groups import Group
 from cstf_site.console.figures import WORDS
+from cstf_site.console.groups import Group
 from cstf_site.console.home import RUN_TONES, list_of, moment_of, night_address
 from cstf_site.console.of_rows import page_of
 from cstf_site.console.page import ConsoleView, console_page
