@@ -15,17 +15,18 @@ from tablib import Dataset
 from competencies.models import Competence, CompetencyElement
 from people.models import Person
 
-TABLE = "competencies_competencyelement"
+ELEMENTS = "competencies_competencyelement"
+OUTCOMES = "interface_inboundrecord"
 SAMPLE = 1000
 
 
 def copy_into_bare_table() -> int:
     """The elements' rows once more, into a table without keys: COPY on PostgreSQL, executemany on SQLite."""
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE bench_bare AS SELECT * FROM {TABLE} WHERE 1 = 0")
+        cursor.execute(f"CREATE TABLE bench_bare AS SELECT * FROM {ELEMENTS} WHERE 1 = 0")
         if connection.vendor == "postgresql":
             return _copied()
-        cursor.execute(f"SELECT * FROM {TABLE}")
+        cursor.execute(f"SELECT * FROM {ELEMENTS}")
         rows = cursor.fetchall()
         marks = ", ".join(["%s"] * len(rows[0]))
         with transaction.atomic():
@@ -35,7 +36,7 @@ def copy_into_bare_table() -> int:
 
 def _copied() -> int:
     with TemporaryFile() as file, connection.cursor() as cursor:
-        with cursor.copy(f"COPY {TABLE} TO STDOUT") as reading:
+        with cursor.copy(f"COPY {ELEMENTS} TO STDOUT") as reading:
             for block in reading:
                 file.write(block)
         file.seek(0)
@@ -45,30 +46,43 @@ def _copied() -> int:
         return int(cursor.rowcount)
 
 
-def insert_into_copy_with_keys() -> int:
+def elements_into_copy_with_keys() -> int:
     """The elements' rows once more, inside the database, into a table with the same keys and indexes."""
+    return _into_copy_with_keys(ELEMENTS)
+
+
+def outcomes_into_copy_with_keys() -> int:
+    """The inbound records' rows likewise: every line of a file has one, whatever else comes of it."""
+    return _into_copy_with_keys(OUTCOMES)
+
+
+def _into_copy_with_keys(table: str) -> int:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(f"CREATE TABLE bench_keyed (LIKE {TABLE} INCLUDING ALL)")
+            cursor.execute(f"CREATE TABLE keyed_{table} (LIKE {table} INCLUDING ALL)")
             cursor.execute(
-                "ALTER TABLE bench_keyed ADD FOREIGN KEY (organisation_id, person_id) "
+                f"ALTER TABLE keyed_{table} ADD FOREIGN KEY (organisation_id, person_id) "
                 "REFERENCES people_person (organisation_id, id) DEFERRABLE INITIALLY DEFERRED"
             )
         else:
-            _copy_definition_on_sqlite(cursor)
+            _copy_definition_on_sqlite(cursor, table)
         with transaction.atomic():
-            cursor.execute(f"INSERT INTO bench_keyed SELECT * FROM {TABLE}")
+            cursor.execute(f"INSERT INTO keyed_{table} SELECT * FROM {table}")
             return int(cursor.rowcount)
 
 
-def _copy_definition_on_sqlite(cursor: object) -> None:
+def _copy_definition_on_sqlite(cursor: object, table: str) -> None:
     assert hasattr(cursor, "execute")
     assert hasattr(cursor, "fetchall")
     cursor.execute(
-        "SELECT sql FROM sqlite_master WHERE tbl_name = %s AND sql IS NOT NULL ORDER BY type DESC", [TABLE]
+        "SELECT sql FROM sqlite_master WHERE tbl_name = %s AND type IN ('table', 'index') AND sql IS NOT NULL "
+        "ORDER BY type DESC",
+        [table],
     )
     for (sql,) in cursor.fetchall():
-        copied = sql.replace(f'"{TABLE}"', '"bench_keyed"').replace('CREATE INDEX "', 'CREATE INDEX "bench_')
+        copied = sql.replace(f'"{table}"', f'"keyed_{table}"').replace(
+            'CREATE INDEX "', 'CREATE INDEX "bench_'
+        )
         cursor.execute(copied.replace('CREATE UNIQUE INDEX "', 'CREATE UNIQUE INDEX "bench_'))
 
 

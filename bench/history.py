@@ -25,9 +25,13 @@ EVENTS_A_RECORD: Final = 1
 UNMAPPED_COURSES: Final = 300
 # Of each hundred records, by code.
 CODES: Final = (
-    ["I100"] * 52 + ["I102"] * 30 + ["I101"] * 9 + ["W202"] * 2 + ["W200"] + ["E310", "E320", "E320"]
+    ["I100"] * 52
+    + ["I102"] * 30
+    + ["I101"] * 9
+    + ["W202"] * 2
+    + ["W200"]
+    + ["E310", "E320", "E320", "E302", "E330", "I103"]
 )
-CODES += ["E302", "E330", "I103"]
 WITHOUT_PERSON: Final = {"E310", "E302"}
 MENDED_AFTER: Final = timedelta(days=90)
 _RECORD: Final = (

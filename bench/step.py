@@ -95,10 +95,16 @@ def _floor_copy() -> int:
     return copy_into_bare_table()
 
 
-def _floor_insert() -> int:
-    from bench.floors import insert_into_copy_with_keys
+def _floor_elements() -> int:
+    from bench.floors import elements_into_copy_with_keys
 
-    return insert_into_copy_with_keys()
+    return elements_into_copy_with_keys()
+
+
+def _floor_outcomes() -> int:
+    from bench.floors import outcomes_into_copy_with_keys
+
+    return outcomes_into_copy_with_keys()
 
 
 def _peer() -> int:
@@ -114,11 +120,12 @@ VERBS: dict[str, Callable[..., int]] = {
     "send": _send,
     "history": _history,
     "floor_copy": _floor_copy,
-    "floor_insert": _floor_insert,
+    "floor_elements": _floor_elements,
+    "floor_outcomes": _floor_outcomes,
     "peer": _peer,
 }
 
-AS_OWNER = ("floor_copy", "floor_insert", "peer")
+AS_OWNER = ("floor_copy", "floor_elements", "floor_outcomes", "peer")
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
