@@ -97,6 +97,15 @@ class SubjectLevelName(NamedTuple):
     version: str
 
 
+def spoken(name: str) -> str:
+    """A national CSTF competence as people say it, without what stands before and behind all their names.
+
+    Any other name says in its own words whose it is, and stays.
+    """
+    prefix = f"{NATIONAL_PREFIX}|{CSTF}|"
+    return name.removeprefix(prefix).rstrip("|") if name.startswith(prefix) else name
+
+
 def parse(name: str) -> CompetenceName:
     """The name taken apart, as far as it follows the grammar. Never fails."""
     prefix, framework, title, more = _parts(name)

@@ -12,12 +12,12 @@ from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
+from competencies.naming import spoken
 from cstf_site.console.page import address
 from interface.by_hand.tables import TABLES, VIEW
 from people import marks
 
 register = Library()
-CSTF = "NHS|CSTF|"
 register.simple_tag(marks.chip, name="chip")
 register.simple_tag(marks.code, name="code")
 register.filter("tone", marks.tone_of)
@@ -25,9 +25,8 @@ register.filter("tone", marks.tone_of)
 
 @register.filter
 def bare(name: object) -> str:
-    """A competence as people say it: of a national CSTF one without what stands before and behind every name."""
-    text = str(name)
-    return text.strip("|").removeprefix(CSTF) if text.startswith(CSTF) else text
+    """A competence as people say it."""
+    return spoken(str(name))
 
 
 @register.filter

@@ -11,7 +11,15 @@ from datetime import date
 from enum import StrEnum
 
 from competencies.models import CompetencyElement
-from interface.models import Connection, InboundFile, InboundRecord, OutboundFile, ReplayedRecord
+from competencies.naming import spoken
+from interface.models import (
+    Connection,
+    InboundFile,
+    InboundRecord,
+    OutboundFile,
+    OutboundKind,
+    ReplayedRecord,
+)
 from interface.outbound.actions import SEQUENCE
 from interface.outbound.guard import open_hold
 from interface.outbound.ledger import Ledger
@@ -19,7 +27,7 @@ from interface.outbound.packing import Entry, Key
 from interface.outbound.projection import Projection
 from interface.scope import is_in_population, why_not
 from people.dates import written
-from people.models import Person
+from people.models import AssignmentVersion, Person
 
 _ORDER = ("PRA", "ASA", "CMA")
 
@@ -36,7 +44,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordSent:
-    """One record of the person. ``file`` and ``on`` say what carried it last, ``line`` where the partner told us."""
+    """One record of the person. ``file`` and ``on`` say what first carried it as the partner holds it, ``line`` where
+    the partner told us; ``again`` is the newest full file that has carried it since.
+
+    Of the two keys of files one is set, where there is a file: of ours, or of the partner's.
+    """
 
     record_type: str
     key: str
@@ -46,6 +58,9 @@ class RecordSent:
     file: str = ""
     on: date | None = None
     line: int | None = None
+    sent_in: int | None = None
+    told_in: int | None = None
+    again: str = ""
 
 
 def sent_or_why_not(person: Person, connection: Connection, *, on: date) -> list[RecordSent]:
@@ -63,9 +78,12 @@ def sent_or_why_not(person: Person, connection: Connection, *, on: date) -> list
     outside = "" if is_member else why_not(person, connection, on=on) or _LEFT_UNSENT
     keys = {*today, *held, ("PRA", person.person_id), *(("CMA", one) for one in elements)}
     asked = _Asked(person, held, today, elements, outside=outside, waiting=_why_waiting(connection, on=on))
+    fulls = OutboundFile.objects.filter(connection=connection, kind=OutboundKind.FULL)
+    asked.full = fulls.order_by("-number").first()
     return [asked.answer(key) for key in sorted(keys, key=_order)]
 
 
+_NEXT = "It waits for the next file."
 _LEFT_UNSENT = "The person has left, and was never sent."
 
 
@@ -79,7 +97,7 @@ def _why_waiting(connection: Connection, *, on: date) -> str:
     hold = open_hold(connection)
     if hold is not None and hold.released_at is None:
         return f"The file of {written(hold.business_date)} is held for a person's yes: it would change too many people."
-    return "It waits for the next file."
+    return _NEXT
 
 
 class _Asked:
@@ -103,6 +121,8 @@ class _Asked:
         )
         self.told_in = InboundFile.objects.in_bulk({one.inbound_file for one in entries if one.inbound_file})
         self.lines = _lines(person, self.told_in.keys())
+        self.numbers = _numbers(person)
+        self.full: OutboundFile | None = None
 
     def answer(self, key: Key) -> RecordSent:
         entry, now = self.held.get(key), self.today.get(key)
@@ -111,7 +131,10 @@ class _Asked:
         if now is not None:
             return self._carried(key, entry, Verdict.WAITING, self.waiting)
         if entry is not None:
-            return self._carried(key, entry, Verdict.LEAVING, self.outside or "It is not held any more.")
+            why = self.outside or "It is not held any more."
+            # What keeps files back keeps deletions back too.
+            because = why if self.waiting == _NEXT else f"{why} {self.waiting}"
+            return self._carried(key, entry, Verdict.LEAVING, because)
         return self._carried(key, None, Verdict.NOT_SENT, self._why_never(key))
 
     def _why_never(self, key: Key) -> str:
@@ -125,18 +148,43 @@ class _Asked:
         if entry is None:
             return RecordSent(*key, what, verdict, because)
         if (sent := self.sent_in.get(entry.outbound_file or 0)) is not None:
-            return RecordSent(*key, what, verdict, because, sent.name, sent.business_date)
+            return RecordSent(
+                *key,
+                what,
+                verdict,
+                because,
+                sent.name,
+                sent.business_date,
+                sent_in=sent.pk,
+                again=self._again(sent),
+            )
         told = self.told_in.get(entry.inbound_file or 0)
         if told is None:
             return RecordSent(*key, what, verdict, because)
         line = self.lines.get((told.pk, key[1]))
-        return RecordSent(*key, what, verdict, because, told.name, told.business_date, line)
+        return RecordSent(*key, what, verdict, because, told.name, told.business_date, line, told_in=told.pk)
+
+    def _again(self, sent: OutboundFile) -> str:
+        """A full file carries all that the partner is to hold."""
+        full = self.full
+        return full.name if full is not None and (full.number or 0) > (sent.number or 0) else ""
 
     def _what(self, key: Key) -> str:
         if key[0] == "CMA":
             element = self.elements.get(key[1])
-            return str(element) if element is not None else "Element"
-        return {"PRA": "Person", "ASA": "Assignment"}[key[0]]
+            return _said(element) if element is not None else "Element"
+        return f"Assignment {self.numbers.get(key[1], '')}".strip() if key[0] == "ASA" else "Person"
+
+
+def _said(element: CompetencyElement) -> str:
+    name = spoken(element.competence.name)
+    return f"{name}, from {written(element.date_from)}" if element.date_from else name
+
+
+def _numbers(person: Person) -> dict[str, str]:
+    """By assignment ID, the number by which people know the assignment, as it was last."""
+    versions = AssignmentVersion.objects.filter(assignment__person=person).order_by("effective_start")
+    return dict(versions.values_list("assignment__assignment_id", "assignment_number"))
 
 
 def _lines(person: Person, files: Collection[int]) -> dict[tuple[int, str], int]:

@@ -5,14 +5,17 @@ The newest first, bounded: each source gives its newest, and what is older than 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import chain
 
+from django.db.models import Q
+
 from interface.decision.codes import MEANING
-from interface.models import InboundRecord, OutboundFile, ReplayedRecord, SentPicture, Undo
+from interface.models import InboundRecord, OutboundFile, OutboundKind, ReplayedRecord, SentPicture, Undo
 from interface.outbound.packing import unpack
 from people.dates import london_noon
 from people.models import AssignmentVersion, Person, PersonVersion
@@ -101,12 +104,22 @@ def _undone(person: Person) -> Iterator[Event]:
 
 
 def _outbound(person: Person) -> Iterator[Event]:
-    """Files of ours that carried a record as some partner holds it now."""
-    counts: dict[int, int] = {}
-    for packed in SentPicture.objects.filter(person=person).values_list("records", flat=True):
-        for entry in unpack(packed).values():
-            if entry.outbound_file is not None:
-                counts[entry.outbound_file] = counts.get(entry.outbound_file, 0) + 1
-    for file in OutboundFile.objects.filter(pk__in=counts):
-        what = f"{counts[file.pk]} records sent"
-        yield Event(file.published_at or file.created_at, Kind.OUTBOUND, what, file=file.name)
+    """Files of ours that carried a record as some partner holds it now: the first that did, and full files since."""
+    pictures = SentPicture.objects.filter(person=person).values_list("connection_id", "records")
+    first = {
+        connection: Counter(one.outbound_file for one in unpack(packed).values() if one.outbound_file)
+        for connection, packed in pictures
+    }
+    keys = {key for counts in first.values() for key in counts}
+    fulls = Q(connection__in=first, kind=OutboundKind.FULL)
+    files = list(OutboundFile.objects.filter(Q(pk__in=keys) | fulls))
+    numbers = {file.pk: file.number or 0 for file in files}
+    for file in files:
+        counts, number = first[file.connection_id], file.number or 0
+        again = sum(count for key, count in counts.items() if numbers[key] < number)
+        again = again if file.kind == OutboundKind.FULL else 0
+        if sent := counts[file.pk] + again:
+            what = f"{sent} record{'s' if sent != 1 else ''} sent" + (
+                f", {again} of them again" if again else ""
+            )
+            yield Event(file.published_at or file.created_at, Kind.OUTBOUND, what, file=file.name)

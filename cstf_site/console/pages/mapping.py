@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from competencies.models import Competence
+from competencies.naming import spoken
 from cstf_site.console.groups import Group
 from cstf_site.console.of_rows import PER_PAGE, OfConnection, page_of
 from cstf_site.console.page import ConsoleView, address, console_page
@@ -116,7 +117,7 @@ def described(competence: Competence) -> dict[str, str]:
     """A competence with what tells it from its like: level, version, renewal period."""
     count, unit = competence.renewal_frequency, competence.renewal_units.lower()
     return {
-        "name": competence.name.strip("|").removeprefix("NHS|CSTF|"),
+        "name": spoken(competence.name),
         "level": str(competence.subject_level or "no level"),
         "version": competence.version or "no version",
         "renewal": f"every {count} {unit}{'s' if count != 1 else ''}" if count else "no renewal",

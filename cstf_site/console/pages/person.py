@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +18,7 @@ from interface.models import Connection
 from interface.questions import timeline as times
 from interface.questions.sent import RecordSent, Verdict, sent_or_why_not
 from people.audit.watching import note_view
-from people.dates import london_today
+from people.dates import london_today, written
 from people.marks import Tone, tone_of
 from people.models import AssignmentVersion, Person, PersonVersion
 from people.models.assignment import AssignmentType
@@ -102,24 +103,74 @@ class PersonView(ConsoleView):
             partners = Paginator(list(connections), PARTNERS).get_page(self.request.GET.get("page"))
             return {
                 "partners": partners,
-                "connections": [
-                    {
-                        "connection": connection,
-                        "records": [
-                            _sent(one) for one in sent_or_why_not(self.person, connection, on=self.today)
-                        ],
-                    }
-                    for connection in partners
-                ],
+                "connections": [self._partner(connection) for connection in partners],
             }
+
+    def _partner(self, connection: Connection) -> dict[str, Any]:
+        """One LMS: in a sentence, and record by record."""
+        records = sent_or_why_not(self.person, connection, on=self.today)
+        return {
+            "connection": connection,
+            "lms": connection.lms_name or str(connection),
+            "verdict": in_a_sentence(records),
+            "records": [self._sent(one) for one in records],
+        }
+
+    def _sent(self, one: RecordSent) -> dict[str, Any]:
+        words, tone = VERDICTS[one.verdict]
+        return {"record": one, "words": words, "tone": tone, "url": self._file_of(one)}
+
+    def _file_of(self, one: RecordSent) -> str:
+        """Where the file that carried a record is shown, to whoever may see it."""
+        if one.sent_in and self.request.user.has_perm("interface.view_outboundfile", self.person):
+            return reverse("admin:interface_outboundfile_change", args=[one.sent_in])
+        if one.told_in and self.request.user.has_perm("interface.view_inboundfile", self.person):
+            return address("inbound_file", inboundfile=one.told_in)
+        return ""
+
+
+class Sentence(NamedTuple):
+    """What all records of a person together say: in a word, in how many parts, and how it looks."""
+
+    words: str
+    parts: list[str]
+    tone: Tone
+
+
+def in_a_sentence(records: list[RecordSent]) -> Sentence:
+    """Whether the LMS has the person as they are today, and what is missing for which reason."""
+    has = sum(one.verdict in (Verdict.SENT, Verdict.TOLD) for one in records)
+    if has == len(records):
+        return Sentence(f"Yes, all {has} records as they are today", [], "good")
+    others = Counter((one.verdict, one.because) for one in records if one.verdict in _MISSING)
+    parts = [f"{count} {_MISSING[verdict]}: {because}" for (verdict, because), count in others.items()]
+    verdicts = {verdict for verdict, _ in others}
+    tone: Tone = "warn" if Verdict.LEAVING in verdicts else "note"
+    if has:
+        return Sentence(f"In part, {has} of {len(records)} records as they are today", parts, tone)
+    if verdicts == {Verdict.NOT_SENT}:
+        return Sentence("No", [because for _, because in others], "calm")
+    return Sentence("Not as they are today", parts, tone)
+
+
+_MISSING: Final[dict[Verdict, str]] = {
+    Verdict.WAITING: "not yet",
+    Verdict.LEAVING: "to be deleted there",
+    Verdict.NOT_SENT: "not sent",
+}
 
 
 def _facts(version: PersonVersion) -> list[tuple[str, object]]:
-    return [
+    """What is not filled is left out, but for that by which people are told apart."""
+    found = [
         *((words, getattr(version, name)) for words, name in _NAMES),
         ("Person type", version.person_type or version.get_system_person_type_display()),
         *((words, _day(getattr(version, name))) for words, name in _DAYS),
     ]
+    return [(words, value) for words, value in found if value or words in _ALWAYS]
+
+
+_ALWAYS: Final = ("Employee number", "NI number", "NHS Unique ID", "Date of birth")
 
 
 _NAMES: Final = (
@@ -145,12 +196,7 @@ _DAYS: Final = (
 
 
 def _day(value: date | None) -> str:
-    return f"{value:%d %b %Y}" if value else ""
-
-
-def _sent(one: RecordSent) -> dict[str, Any]:
-    words, tone = VERDICTS[one.verdict]
-    return {"record": one, "words": words, "tone": tone}
+    return written(value) if value else ""
 
 
 def _event(one: times.Event) -> dict[str, Any]:

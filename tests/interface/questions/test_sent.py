@@ -8,6 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from competencies.models import Competence, CompetencyElement
+from interface.actions import pause, want_full_file
 from interface.models import Connection, OutboundHold, SentPicture
 from interface.outbound.actions import send_changes
 from interface.questions.sent import RecordSent, sent_or_why_not
@@ -40,6 +41,10 @@ def test_sent_in_which_file_and_when(desk: Desk) -> None:
     send(desk)
     assert verdicts(desk) == [("PRA", "sent"), ("ASA", "sent"), ("CMA", "sent")]
     assert {(one.file, one.on, one.because) for one in ask(desk)} == {(GOF, TODAY, "")}
+    person, assignment, element = ask(desk)
+    number = AssignmentVersion.objects.get(assignment__person=desk.people[0]).assignment_number
+    assert (person.what, assignment.what) == ("Person", f"Assignment {number}")
+    assert element.what.endswith(", from 1 May 2026")
 
 
 def test_what_changed_since_waits_and_the_rest_is_sent(desk: Desk) -> None:
@@ -50,6 +55,15 @@ def test_what_changed_since_waits_and_the_rest_is_sent(desk: Desk) -> None:
     one = ask(desk)[2]
     # What the partner has until then.
     assert (one.because, one.file) == ("It waits for the next file.", GOF)
+
+
+def test_a_full_file_carries_it_again(desk: Desk) -> None:
+    send(desk)
+    want_full_file(desk.connection, by="alice")
+    send(desk, TOMORROW)
+    assert {(one.file, one.on, one.again) for one in ask(desk)} == {
+        (GOF, TODAY, "GO_277_CST_GOF_20261104_00000002.DAT")
+    }
 
 
 def test_the_lms_told_us_itself_in_which_file_and_line(desk: Desk) -> None:
@@ -100,7 +114,7 @@ def test_a_local_competence_is_never_sent(desk: Desk) -> None:
     send(desk)
     one = ask(desk)[2]
     assert (one.verdict, one.because) == ("not sent", "It is not a national CSTF competence.")
-    assert one.what == "277|LOCAL|Coffee| from 2026-05-01"
+    assert one.what == "277|LOCAL|Coffee|, from 1 May 2026"
 
 
 def test_out_of_scope_by_which_rule(desk: Desk) -> None:
@@ -125,6 +139,10 @@ def test_who_was_sent_and_is_out_of_scope_now_will_be_deleted_there(desk: Desk) 
     send(desk)
     Connection.objects.update(restriction="payroll", restriction_values=["277 Weekly"])
     assert verdicts(desk) == [("PRA", "leaving"), ("ASA", "leaving")]
+    pause(desk.connection, by="bob", reason="holidays")
+    (why,) = reasons(desk)
+    assert why.startswith("No current assignment matches")
+    assert why.endswith("The connection was paused by bob: holidays")
 
 
 def test_a_leaver_stays_for_the_retention_and_is_then_deleted(desk: Desk, settings: Settings) -> None:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import time_machine
 from pytest_django import DjangoAssertNumQueries
 
+from interface.actions import want_full_file
 from interface.models import Mapping, OpenFailure
 from interface.outbound.actions import send_changes
 from interface.questions.timeline import Event, timeline
@@ -59,6 +60,17 @@ def test_everything_that_happened(desk: Desk) -> None:
     assert events[4].what == "2 records sent"
     assert events[5].what == "Name40001, Ada (240001): Employee"
     assert events[6].what == "Assignment 240001: Active Assignment"
+
+
+def test_a_full_file_carries_again_what_was_sent_before(desk: Desk) -> None:
+    with time_machine.travel(at(20), tick=False):
+        send_changes(desk.connection, on=TODAY, by="tests")
+    desk.staff.element(desk.people[0])
+    with time_machine.travel(at(21), tick=False):
+        want_full_file(desk.connection, by="alice")
+        send_changes(desk.connection, on=TODAY, by="tests")
+    told = [one.what for one in timeline(desk.people[0]) if one.kind.value == "outbound"]
+    assert told == ["3 records sent, 2 of them again", "2 records sent"]
 
 
 def test_every_version_has_its_day(desk: Desk) -> None:
