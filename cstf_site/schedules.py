@@ -36,6 +36,7 @@ JOBS: Final = (
     Job("clearing of sessions", "login.tasks.clear_away_tonight", lambda: dt.time(4, 10)),
     Job("clearing of uploads", "interface.by_hand.tasks.clear_away_tonight", lambda: dt.time(4, 20)),
     Job("clearing of held loads", "interface.extract.tasks.clear_away_tonight", lambda: dt.time(4, 30)),
+    Job("clearing of previews", "interface.background.clear_away_tonight", lambda: dt.time(4, 40)),
 )
 
 

@@ -1,22 +1,27 @@
 """What is asked for in the console and takes longer than a page may: the queue does it, the run ledger tells of it.
 
 A run row for each (promises P8): asked for twice at once, it is done once; killed, it may be asked for again. Its
-summary holds counts and keys; who the people are is looked up by whoever shows it, as far as they may see them.
+summary holds counts and keys; what would become of people stands in rows of its own, for those who may see them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django_q.tasks import async_task
 
-from interface.models import Connection, InboundFile, InboundState, OpenFailure
+from interface.models import Connection, ForeseenChange, InboundFile, InboundState, OpenFailure
+from interface.progress import counted, telling
+from interface.progress import progress_of as told_of
 from interface.questions.mapping import failures_of_course
 from interface.recovery.actions import ReplayRefusedError, preview, replay
+from interface.recovery.foreseen import foresee
 from people.bulk import among
 from people.models import NightlyRun
 from people.runs import RunNotClaimedError, running
@@ -26,6 +31,10 @@ PREVIEW: Final = "preview"
 REPLAY: Final = "replay"
 # So many lines are decided while somebody waits for the page.
 LARGE: Final = 5_000
+# Of so many people is kept how their record would change.
+FORESEEN: Final = 1_000
+# So long somebody is told that what they asked for begins soon.
+_PATIENCE: Final = timedelta(minutes=10)
 _SHORTEST_LINE: Final = 60  # bytes, as a feel: of a file that nobody has counted yet
 _DECIDED: Final = (
     InboundState.ACCEPTED, InboundState.APPLIED, InboundState.ANSWERED, InboundState.QUARANTINED,
@@ -71,7 +80,7 @@ def latest(job: str, *, subject: str, organisation: int) -> NightlyRun | None:
 
 
 def preview_file(key: int, business_date: str) -> str:
-    """The totals by code, and whose record would change first, stand in the run's summary."""
+    """The totals by code stand in the run's summary, and beside it whose record would change, before and after."""
     with everywhere("a task names its file by key"):
         file = InboundFile.objects.select_related("connection__organisation").get(pk=key)
     organisation, on = file.connection.organisation, date.fromisoformat(business_date)
@@ -79,8 +88,10 @@ def preview_file(key: int, business_date: str) -> str:
         with (
             within(organisation),
             running(organisation=organisation, job=PREVIEW, subject=str(key), on=on, by_hand=True) as run,
+            telling(run) as tell,
         ):
-            seen = preview(file.connection, file=file, on=on)
+            seen = preview(file.connection, file=file, on=on, limit=FORESEEN, tell=tell)
+            foresee(file, seen.people)
             run.summary = {
                 "state": seen.state,
                 "code": seen.code,
@@ -88,7 +99,6 @@ def preview_file(key: int, business_date: str) -> str:
                 "records": seen.records,
                 "counts": dict(seen.counts),
                 "people_changed": seen.people_changed,
-                "people": [change.person.pk for change in seen.people],
             }
     except RunNotClaimedError as reason:
         return str(reason)
@@ -123,20 +133,42 @@ def _replayed(
             running(
                 organisation=organisation, job=REPLAY, subject=connection.code, on=on, by_hand=True
             ) as run,
+            telling(run) as tell,
         ):
-            made = replay(connection, failures=failures, on=on, by=by)
+            further = counted(tell, failures.filter(connection=connection).count())
+            made = replay(connection, failures=failures, on=on, by=by, progress=further)
             run.summary = {"what": what, "replays": [one.pk for one in made]}
     except (RunNotClaimedError, ReplayRefusedError) as reason:
         return str(reason)
     return f"{what}: {len(made)} files decided again"
 
 
-def progress_of(run: NightlyRun | None) -> dict[str, Any]:
-    """For a page: whether it is under way, done or failed, and since when."""
+def clear_away_tonight() -> int:
+    """What was foreseen of inbound files is kept no longer than an upload; how many people's changes are gone."""
+    before = timezone.now() - timedelta(hours=settings.UPLOAD_KEEP_HOURS)
+    with everywhere("what was foreseen is cleared away of every organisation"):
+        gone, _ = ForeseenChange.objects.filter(file__isnull=False, foreseen_at__lt=before).delete()
+    return gone
+
+
+def progress_of(run: NightlyRun | None, *, asked_at: datetime | None = None) -> dict[str, Any]:
+    """For a page: whether it is under way and how far, done or failed, and since when.
+
+    ``asked_at``: when whoever looks had asked for it. Until the queue begins with that, or has had time enough to, it
+    counts as under way.
+    """
     state = run.state if run else ""
+    ended_at = run.finished_at if run else None
+    is_awaited = (
+        asked_at is not None
+        and timezone.now() - asked_at < _PATIENCE
+        and (ended_at is None or ended_at < asked_at)
+    )
+    is_running = state == "running" or is_awaited
     return {
         "run": run,
-        "is_running": state == "running",
-        "is_done": state == "done",
-        "is_failed": state == "failed",
+        "progress": told_of(run),
+        "is_running": is_running,
+        "is_done": state == "done" and not is_running,
+        "is_failed": state == "failed" and not is_running,
     }

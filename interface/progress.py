@@ -26,6 +26,12 @@ class Progress(NamedTuple):
     done: int
     total: int
 
+    @classmethod
+    def told(cls, text: str) -> Progress | None:
+        """Read from the small file; None where it holds something else."""
+        done, _, total = text.partition(" ")
+        return cls(int(done), int(total)) if done.isdecimal() and total.isdecimal() else None
+
     @property
     def percent(self) -> int | None:
         """Whole per cent, or None where the end is not known. 100 only when all is done."""
@@ -50,9 +56,8 @@ def progress_of(run: NightlyRun | None) -> Progress | None:
     if run is None:
         return None
     try:
-        done, _, total = _place(run).read_text().partition(" ")
-        return Progress(int(done), int(total))
-    except (FileNotFoundError, ValueError):
+        return Progress.told(_place(run).read_text())
+    except FileNotFoundError:
         return None
 
 

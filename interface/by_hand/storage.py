@@ -14,6 +14,8 @@ from typing import BinaryIO, Final
 
 from django.conf import settings
 
+from interface.progress import Progress
+
 _OURS: Final = re.compile(r"[0-9a-f]{32}(\.[a-z]+)?\Z")
 
 
@@ -77,19 +79,19 @@ def forget_strays(*, older_than: float, known: set[str]) -> int:
     return gone
 
 
-def say_progress(token: str, rows: int) -> None:
-    """So many rows are done. Beside the transaction, which shows nothing before it ends."""
+def say_progress(token: str, rows: int, total: int) -> None:
+    """So many rows of all are done. Beside the transaction, which shows nothing before it ends."""
     part = place(token, "part")
     with writing(part) as file:
-        file.write(str(rows).encode())
+        file.write(f"{rows} {total}".encode())
     part.replace(place(token, "progress"))
 
 
-def progress(token: str) -> tuple[int, float | None]:
-    """Rows done, and seconds since that was said; None where nothing was said yet."""
+def progress(token: str) -> tuple[Progress | None, float | None]:
+    """Rows done of all, and seconds since that was said; None where nothing was said yet."""
     path = place(token, "progress")
     try:
         text, at = path.read_text(), path.stat().st_mtime
     except FileNotFoundError:
-        return 0, None
-    return int(text) if text.isdecimal() else 0, max(time.time() - at, 0.0)
+        return None, None
+    return Progress.told(text), max(time.time() - at, 0.0)

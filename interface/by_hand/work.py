@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Final
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from interface.by_hand import storage
 from interface.by_hand.completions import take_completions
 from interface.by_hand.opening import UploadFileGoneError, opened
 from interface.by_hand.rows import HeaderRefusedError, take_rows
+from interface.by_hand.sheets.reading import how_many
 from interface.by_hand.sheets.row import SheetRefusedError
 from interface.by_hand.tables import TABLES
 from interface.by_hand.tally import Tally
@@ -77,7 +79,7 @@ def carry_out(upload: Upload) -> bool:
 
 def _do(upload: Upload, tally: Tally, *, for_good: bool) -> None:
     who = acting(by=upload.user.get_username(), channel=Channel.UPLOAD, key=upload.file_name)
-    progress = partial(storage.say_progress, upload.token)
+    progress = partial(storage.say_progress, upload.token, total=_how_many_rows(upload))
     resource = TABLES[upload.table].resource
     with ExitStack() as stack:
         for context in (within(upload.organisation_id), who):
@@ -88,6 +90,14 @@ def _do(upload: Upload, tally: Tally, *, for_good: bool) -> None:
             take_completions(upload, sheet, tally, wrong, progress, for_good=for_good)
         else:
             take_rows(sheet, resource(), tally, wrong, progress)
+
+
+def _how_many_rows(upload: Upload) -> int:
+    """All that there are, for whoever watches; 0 of a small file, which nobody watches."""
+    if not upload.is_large or upload.rows:
+        return upload.rows
+    with opened(upload) as sheet:
+        return how_many(sheet, at_least=settings.UPLOAD_MAX_ROWS)
 
 
 def _keep(upload: Upload, tally: Tally, state: UploadState, message: str) -> None:

@@ -23,6 +23,7 @@ from interface.inbound.apply import apply_file
 from interface.inbound.judge import judge
 from interface.inbound.receive import kind_of
 from interface.models import Connection, InboundFile, InboundKind, InboundState
+from interface.progress import Tell, counted
 from interface.questions.changes import PersonChange, changes_of, people_changed
 
 
@@ -54,11 +55,13 @@ def preview(
     policy: AcceptancePolicy | None = None,
     offset: int = 0,
     limit: int = 50,
+    tell: Tell = lambda done, total: None,
 ) -> Preview:
     """What taking in these bytes on business date ``on`` would give: a file of the ledger, or a path and its ``name``.
 
     Refused files give the refusal that the night would (F01 to F10). ``offset`` and ``limit`` choose the page of
-    people. Nothing is written. Raises OSError where the file cannot be read.
+    people; ``tell`` is told of lines decided and all lines. Nothing is written. Raises OSError where the file cannot be
+    read.
     """
     if isinstance(file, InboundFile):
         path, name, sha256 = Folders.of(connection).archived(file), file.name, file.sha256
@@ -71,7 +74,7 @@ def preview(
             if is_known and not _would_be_judged(row, name):
                 return _as_known(row)
             row.name, row.kind = name, kind_of(name)
-            return _decided(row, path, on, policy or EmptyPolicy(), (offset, limit))
+            return _decided(row, path, on, policy or EmptyPolicy(), slice(offset, offset + limit), tell)
         finally:
             transaction.set_rollback(True)
 
@@ -110,7 +113,7 @@ def _as_known(row: InboundFile) -> Preview:
 
 
 def _decided(
-    row: InboundFile, path: Path, on: date, policy: AcceptancePolicy, page: tuple[int, int]
+    row: InboundFile, path: Path, on: date, policy: AcceptancePolicy, page: slice, tell: Tell
 ) -> Preview:
     judge(row, on=on, path=path)
     state, code, message = row.state, row.code, row.message
@@ -121,7 +124,6 @@ def _decided(
         judge(row, on=on, path=path)
     if row.state != InboundState.ACCEPTED or row.kind != InboundKind.COMPLETIONS:
         return Preview(state, code, message, row.records)
-    apply_file(row, policy=policy, progress=lambda lines: None, path=path)
-    offset, limit = page
-    people = changes_of(row, offset=offset, limit=limit)
+    apply_file(row, policy=policy, progress=counted(tell, row.records), path=path)
+    people = changes_of(row, offset=page.start, limit=page.stop - page.start)
     return Preview(state, code, message, row.records, dict(row.counts), people_changed(row), people, known="")

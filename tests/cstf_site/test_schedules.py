@@ -86,6 +86,7 @@ def test_the_command_says_when(capsys: pytest.CaptureFixture[str]) -> None:
         "clearing of sessions: next on Sun 29 Mar 2026 at 04:10 London time\n"
         "clearing of uploads: next on Sun 29 Mar 2026 at 04:20 London time\n"
         "clearing of held loads: next on Sun 29 Mar 2026 at 04:30 London time\n"
+        "clearing of previews: next on Sun 29 Mar 2026 at 04:40 London time\n"
     )
 
 

@@ -16,7 +16,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from cstf_site.console.of_rows import OfExtractHold, page_of
+from cstf_site.console.in_background import foreseen
+from cstf_site.console.of_rows import OfExtractHold
 from cstf_site.console.page import address, console_page
 from interface.background import latest
 from interface.extract import tasks
@@ -25,9 +26,6 @@ from interface.extract.report import Outcome
 from interface.extract_admin import STATE_TONES
 from interface.models import ExtractHold, ForeseenChange, HoldState
 from interface.progress import progress_of
-from people.audit.watching import note_views
-from people.dates import london_today
-from people.names import names_of
 from people.tenancy import within
 
 # After so long without a sign of the queue somebody may start the load again.
@@ -100,16 +98,10 @@ class HeldLoadView(OfExtractHold):
 
     def _people(self) -> dict[str, Any]:
         """Names are personal data; counts are not."""
-        user = self.request.user
-        if not user.has_perm("people.view_person", self.hold):
+        if not self.request.user.has_perm("people.view_person", self.hold):
             return {"may_see_people": False}
-        told = ForeseenChange.objects.filter(hold=self.hold.pk).select_related("person").order_by("place")
-        rows = page_of(self.request, told)
-        persons = [one.person for one in rows]
-        note_views(persons, user)
-        names = names_of(persons, on=london_today())
-        foreseen = [(names[one.person_id], one) for one in rows]
-        return {"may_see_people": True, "foreseen": foreseen, "rows": rows, "shown": rows.paginator.count}
+        told = ForeseenChange.objects.filter(hold=self.hold.pk)
+        return {"may_see_people": True, **foreseen(self.request, told)}
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """A person's yes or no, with its reason; or a load that was interrupted, started again."""

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from competencies.models import Competence
 from competencies.naming import spoken
 from cstf_site.console.groups import Group
+from cstf_site.console.in_background import asked_at, back_to
 from cstf_site.console.of_rows import PER_PAGE, OfConnection, page_of
 from cstf_site.console.page import ConsoleView, address, console_page
 from interface.actions import MappingRefusedError, map_course
@@ -255,7 +256,7 @@ class ReplayView(OfMapping):
         """What the queue is doing, or did last."""
         connection = self.connection
         run = latest(REPLAY, subject=connection.code, organisation=connection.organisation_id)
-        content = progress_of(run)
+        content = progress_of(run, asked_at=asked_at(self.request))
         if run is not None and content["is_done"]:
             with within(connection.organisation):
                 made = Replay.objects.filter(pk__in=run.summary["replays"]).select_related("file")
@@ -274,10 +275,7 @@ class ReplayView(OfMapping):
                 failures = questions.failures_of_course(self.connection, course, version)
                 if failures.count() > LARGE:
                     ask_for_replay(self.connection, course=course, version=version, on=london_today(), by=by)
-                    messages.success(
-                        request, f"{course} is decided again in the background. Come back for it."
-                    )
-                    return here
+                    return back_to(here.url)
                 made = replay(self.connection, failures=failures, on=london_today(), by=by)
                 text = outcome_of(course, made)
         except (ReplayRefusedError, OSError) as refused:

@@ -11,17 +11,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from cstf_site.console.in_background import asked_at, back_to, foreseen
 from cstf_site.console.of_rows import PER_PAGE, OfInboundFile
 from cstf_site.console.page import address, console_page
 from interface.background import PREVIEW, ask_for_preview, latest, previews_slowly, progress_of
 from interface.decision.codes import MEANING
-from interface.models import InboundFile, InboundState
+from interface.models import ForeseenChange, InboundFile, InboundState
 from interface.questions.changes import PersonChange, changes_of, people_changed
 from interface.questions.dependants import MOST_SHOWN, Dependant, dependants
 from interface.recovery.actions import UndoRefusedError, preview, undo
 from people.audit.watching import note_views
 from people.dates import london_today
-from people.models import Person
 from people.names import names_of
 from people.tenancy import within
 
@@ -73,28 +73,26 @@ class PreviewView(OfFile):
         }
 
     def _from_the_queue(self) -> dict[str, Any]:
-        """What the queue found when it was last asked, with the names of those whose record would change first."""
+        """What the queue found when it was last asked, with people before and after as far as they are kept."""
         file = self.file
         run = latest(PREVIEW, subject=str(file.pk), organisation=file.organisation_id)
-        content = {"file": file, "is_slow": True, **progress_of(run)}
+        content = {"file": file, "is_slow": True, **progress_of(run, asked_at=asked_at(self.request))}
         if run is None or not content["is_done"]:
             return content
-        persons = list(Person.objects.filter(pk__in=run.summary["people"]).order_by("person_id"))
-        note_views(persons, self.request.user)
-        names = names_of(persons, on=london_today())
         return {
             **content,
             "seen": run.summary,
             "counts": _counts(run.summary["counts"]),
-            "names": [(person.pk, names[person.pk]) for person in persons],
+            **foreseen(self.request, ForeseenChange.objects.filter(file=file)),
         }
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Has the queue look ahead at a large file."""
-        if previews_slowly(self.file):
-            ask_for_preview(self.file, on=london_today())
-            messages.success(request, "It is worked out in the background. Come back to this page for it.")
-        return redirect(address("preview_file", inboundfile=self.file.pk))
+        here = address("preview_file", inboundfile=self.file.pk)
+        if not previews_slowly(self.file):
+            return redirect(here)
+        ask_for_preview(self.file, on=london_today())
+        return back_to(here)
 
 
 def _named(file: InboundFile, changes: list[PersonChange], user: Any) -> list[tuple[str, PersonChange]]:

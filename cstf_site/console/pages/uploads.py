@@ -204,7 +204,7 @@ class UploadView(ConsoleView):
     def content(self) -> dict[str, Any]:
         upload = self.upload
         counts = [upload.counts.get(one, 0) for one in (ADDED, CHANGED, UNCHANGED, WRONG)]
-        rows, silent = storage.progress(upload.token)
+        progress, silent = storage.progress(upload.token)
         return {
             "upload": upload,
             "table": TABLES[upload.table],
@@ -214,7 +214,7 @@ class UploadView(ConsoleView):
             "wrong": counts[3],
             "shown": SHOWN,
             "under_way": upload.state in UNDER_WAY,
-            "rows": rows,
+            "progress": progress,
             "codes": [
                 (code, MEANING.get(code, ""), count) for code, count in upload.counts.get("codes", {}).items()
             ],

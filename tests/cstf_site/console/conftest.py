@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from pytest_django import Settings
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # not before Django has its settings
@@ -17,7 +18,9 @@ Somebody = Callable[..., "User"]
 
 
 @pytest.fixture
-def night(exchange_root: Path, tmp_path: Path, db: None, monkeypatch: pytest.MonkeyPatch) -> date:
+def night(
+    exchange_root: Path, tmp_path: Path, db: None, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> date:
     """Tonight, in small."""
     from django.core.management import call_command
 
@@ -26,6 +29,7 @@ def night(exchange_root: Path, tmp_path: Path, db: None, monkeypatch: pytest.Mon
 
     for vpd, size in (("901", 60), ("902", 30)):
         monkeypatch.setitem(SIZES, vpd, size)
+    settings.UPLOAD_ROOT = tmp_path / "uploads"
     tonight = london_today()
     load_demo(by="test", on=tonight, folder=tmp_path)
     call_command("exchange", date=tonight, stdout=StringIO())

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from pytest_django import Settings
 
 from cstf_site.console.page import address
+from interface.by_hand import storage
 from interface.models import Upload
 from people.models import Organisation, Position
 from roles.urps import URP
@@ -151,3 +152,8 @@ def test_large_ones_are_done_in_the_background(
     assert "Look again" in answer.content.decode()
     assert "progress.js" in answer.content.decode()
     assert OrmQ.objects.count() == 1
+    upload = Upload.objects.get()
+    storage.say_progress(upload.token, 1, 4)
+    page = browser.get(address("upload", upload=upload.pk)).content.decode()
+    assert '<progress max="100" value="25"' in page
+    assert "1 of 4 rows" in page

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from interface.by_hand import actions, tasks
+from interface.by_hand import actions, storage, tasks
 from interface.models import Upload
 from people.models import Position
 from tests.interface.by_hand.desk import Desk
@@ -24,7 +24,7 @@ KILLED = """
 import os, signal, sys, django
 django.setup()
 from interface.by_hand import storage, tasks
-def die(token, rows):
+def die(token, rows, total):
     if rows >= 1000:
         os.kill(os.getpid(), signal.SIGKILL)
 storage.say_progress = die
@@ -53,6 +53,13 @@ def child(*arguments: str, upload_root: Path) -> subprocess.CompletedProcess[str
     return subprocess.run(
         command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
     )
+
+
+def test_it_tells_how_many_of_all(upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(storage, "say_progress", lambda token, rows, total: told.append((rows, total)))
+    assert tasks.check_upload(upload.pk) == "checked"
+    assert told == [(500, 1200), (1000, 1200), (1200, 1200)]
 
 
 def test_the_queue_s_worker_applies_it(upload: Upload, upload_root: Path) -> None:
