@@ -18,7 +18,6 @@ from competencies.models import (
     Subject,
     SubjectLevel,
 )
-from competencies.resources import CompetenceResource, RequirementResource
 from people.console_admin import (
     KeptAdmin,
     LedgerAdmin,
@@ -73,7 +72,6 @@ class FrameworkVersionAdmin(LedgerAdmin):
 
 @admin.register(Competence)
 class CompetenceAdmin(KeptAdmin):
-    resource_classes = [CompetenceResource]
     list_display = ("competence_id", "name", "subject_level", "version", "renewal", "date_to", "owner")
     list_filter = (
         "subject_level__subject",
@@ -103,7 +101,6 @@ class CompetenceAdmin(KeptAdmin):
 
 @admin.register(Requirement)
 class RequirementAdmin(ReferenceAdmin):
-    resource_classes = [RequirementResource]
     list_display = ("organisation", "scope", "scope_value", "competence")
     list_filter = (OrganisationFilter, "scope")
     list_select_related = ("organisation", "competence")

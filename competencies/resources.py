@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from import_export import widgets
 
 from competencies.models import Competence, Requirement, RequirementScope, SubjectLevel
@@ -89,6 +90,9 @@ class CompetenceResource(OrganisationColumns):
         skip_diff = True
         clean_model_instances = True
         use_transactions = True
+
+    def of_list(self, listed: QuerySet[Any]) -> QuerySet[Any]:
+        return listed.select_related("organisation", "subject_level__subject")
 
     def prepare(self) -> None:
         super().prepare()
@@ -190,6 +194,5 @@ class RequirementResource(CompetenceNames):
         clean_model_instances = True
         use_transactions = True
 
-    def get_queryset(self) -> Any:
-        """With what an export shows."""
-        return super().get_queryset().select_related("organisation", "competence")
+    def of_list(self, listed: QuerySet[Any]) -> QuerySet[Any]:
+        return listed.select_related("organisation", "competence")

@@ -174,13 +174,10 @@ FILE_UPLOAD_HANDLERS = [
 
 # --- Import and export by hand ----------------------------------------------------------------------
 
-# The package's own pages for uploads are not used (interface/by_hand): were they, nobody would hold this permission.
+# The package's own pages are not used (interface/by_hand): were they, nobody would hold these permissions.
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import_by_nobody"
-IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
-IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export_by_nobody"
 IMPORT_EXPORT_USE_TRANSACTIONS = True
-# The audit has it row by row; Django's own log would say it again and hold less.
-IMPORT_EXPORT_SKIP_ADMIN_LOG = True
 
 # --- Log-in -----------------------------------------------------------------------------------------
 

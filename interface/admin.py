@@ -17,7 +17,6 @@ from competencies.admin import LMS_KEYS
 from interface.actions import want_full_file
 from interface.filters import ConnectionFilter, InForceFilter, InScopeFilter, LiveFilter
 from interface.models import Connection, FileCalendar, Mapping
-from interface.resources import ConnectionResource, MappingResource
 from interface.row_actions import each
 from people.console_admin import ConsoleAdmin, KeptAdmin, OrganisationFilter, ReferenceAdmin
 from people.staff_admin import PersonAdmin
@@ -28,7 +27,6 @@ LMS_KEYS.append(lambda: Connection.objects.order_by().values_list("pk", flat=Tru
 
 @admin.register(Connection)
 class ConnectionAdmin(KeptAdmin):
-    resource_classes = [ConnectionResource]
     list_display = (
         "__str__",
         "lms_name",
@@ -82,7 +80,6 @@ class FileCalendarAdmin(ConsoleAdmin):
 
 @admin.register(Mapping)
 class MappingAdmin(ReferenceAdmin):
-    resource_classes = [MappingResource]
     list_display = ("course_code", "course_version", "competence", "expiry", "direction", "connection")
     list_filter = (InForceFilter, OrganisationFilter, ConnectionFilter, "expiry", "direction")
     list_select_related = ("competence", "connection__organisation")

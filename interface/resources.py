@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from import_export import widgets
 
 from competencies.resources import CompetenceNames, competence_column
@@ -73,9 +74,8 @@ class ConnectionResource(OrganisationColumns):
         clean_model_instances = True
         use_transactions = True
 
-    def get_queryset(self) -> Any:
-        """With what an export shows."""
-        return super().get_queryset().select_related("organisation")
+    def of_list(self, listed: QuerySet[Any]) -> QuerySet[Any]:
+        return listed.select_related("organisation")
 
 
 class MappingResource(CompetenceNames):
@@ -97,9 +97,8 @@ class MappingResource(CompetenceNames):
         clean_model_instances = True
         use_transactions = True
 
-    def get_queryset(self) -> Any:
-        """With what an export shows."""
-        return super().get_queryset().select_related("organisation", "connection", "competence")
+    def of_list(self, listed: QuerySet[Any]) -> QuerySet[Any]:
+        return listed.select_related("organisation", "connection", "competence")
 
     def prepare(self) -> None:
         super().prepare()

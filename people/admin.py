@@ -13,7 +13,6 @@ from people.console_admin import KeptAdmin, LedgerAdmin, OrganisationFilter
 from people.lists import DateRangeFilter
 from people.marks import Tone, chip
 from people.models import NightlyRun, Organisation, OrganisationUnit, Position
-from people.resources import OrganisationResource
 from people.runs import end_dead_runs
 
 RUN_TONES: dict[str, Tone] = {"done": "good", "failed": "bad", "running": "note"}
@@ -21,7 +20,6 @@ RUN_TONES: dict[str, Tone] = {"done": "good", "failed": "bad", "running": "note"
 
 @admin.register(Organisation)
 class OrganisationAdmin(KeptAdmin):
-    resource_classes = [OrganisationResource]
     list_display = ("vpd", "name", "ods_code", "region", "cstf_aligned_on", "auto_iat")
     list_filter = ("region", "auto_iat", ("cstf_aligned_on", admin.EmptyFieldListFilter))
     search_fields = ("vpd", "ods_code", "name")

@@ -9,14 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from import_export.admin import ExportMixin
+from django.http import HttpRequest
 
 from people.audit.pages import AuditedAdmin
-from people.formats import CSV, XLSX
 from people.lists import CappedPaginator
 from people.models import Organisation
 from people.scoped_admin import ByOrganisation, ScopedAdmin, of_organisations
@@ -54,24 +50,8 @@ class LedgerAdmin(ReadOnly, ConsoleAdmin):
     """Rows that are written by verbs alone."""
 
 
-class ReferenceAdmin(ExportMixin, ConsoleAdmin):
-    """Rows that operators keep by hand; downloaded here, and uploaded as every table is (interface/by_hand)."""
-
-    formats = (CSV, XLSX)
-
-    def export_action(self, request: HttpRequest) -> HttpResponse:
-        """A filter that the list does not know is a bad request, as on the list itself, and no error of ours."""
-        try:
-            answer: HttpResponse = super().export_action(request)
-        except IncorrectLookupParameters:
-            raise BadRequest(
-                "The download was asked for with a filter that the list does not have."
-            ) from None
-        return answer
-
-    def get_valid_export_item_pks(self, request: HttpRequest) -> Any:
-        """Of the rows chosen on the list, those that it shows."""
-        return self.get_queryset(request).values_list("pk", flat=True)
+class ReferenceAdmin(ConsoleAdmin):
+    """Rows that operators keep by hand; uploaded and downloaded as every table is (interface/by_hand)."""
 
 
 class SearchedAdmin(LedgerAdmin):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.contrib.admin.views.main import PAGE_VAR, ChangeList
+from django.contrib.admin.views.main import ALL_VAR, ORDER_VAR, PAGE_VAR, ChangeList
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template import Context, Library
 from django.utils.html import format_html, strip_tags
@@ -14,6 +14,8 @@ from django.utils.text import capfirst
 
 from competencies.naming import spoken
 from cstf_site.console.page import address
+from cstf_site.console.pages.downloads import TABLE_VAR
+from interface.by_hand.downloads import DOWNLOADS
 from interface.by_hand.tables import TABLES, VIEW
 from people import marks
 
@@ -54,6 +56,17 @@ def upload_url(context: Context, cl: ChangeList) -> str:
     if table is None or not all(request.user.has_perm(one) for one in (VIEW, *table.permissions)):
         return ""
     return f"{address('files_by_hand')}?table={table.slug}"
+
+
+@register.simple_tag(takes_context=True)
+def download_url(context: Context, cl: ChangeList) -> str:
+    """Where the rows of a list, as it is filtered, are taken away in the columns of their upload; empty for others."""
+    label, user = f"{cl.opts.app_label}_{cl.opts.model_name}", context["request"].user
+    table = next((one for one in DOWNLOADS.values() if one.listed == label), None)
+    if table is None or not table.may_be_taken_by(user, None):
+        return ""
+    narrowed = cl.get_query_string({TABLE_VAR: table.slug}, [PAGE_VAR, ORDER_VAR, ALL_VAR])
+    return f"{address('download')}{narrowed}"
 
 
 @register.simple_tag

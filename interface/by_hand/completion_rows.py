@@ -104,3 +104,16 @@ def _on_the_wire(name: str, text: str) -> str:
 def _made_of(cells: Mapping[str, str]) -> str:
     told = SEPARATOR.join(cells.get(name, "") for name in _IDENTITY)
     return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def cells_of_line(raw: str) -> list[str] | None:
+    """A line as the row that it was made of; None where it was cut."""
+    line = raw.split(SEPARATOR)
+    return [_cell(one, line[_PLACES[one.wire]]) for one in COLUMNS] if len(line) == LUA.width else None
+
+
+def _cell(column: Given, text: str) -> str:
+    if column.name in _DATES:
+        day = moments.read_date(text)
+        return day.isoformat() if day else ""
+    return text.removeprefix(BY_HAND) if column.name == "reference" else text

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from django.apps import apps
+from django.db.models import Model
+
 from competencies.resources import CompetenceResource, RequirementResource
 from interface.by_hand import completion_rows
 from interface.resources import ConnectionResource, MappingResource
@@ -36,6 +39,19 @@ class Table:
     listed: str
     resource: type[TableResource] | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
+    # A file holds more of each person than any list shows: whoever may only look takes none away.
+    is_personal: bool = False
+
+    @property
+    def model(self) -> type[Model]:
+        """Whose list it is."""
+        return apps.get_model(self.listed.replace("_", "."))
+
+    def may_be_taken_by(self, user: Any, organisation: Organisation | None) -> bool:
+        """Whether this account may take the list away: whoever sees it, of personal data whoever may upload it."""
+        view = self.listed.replace("_", ".view_")
+        permissions = (view, *(self.permissions if self.is_personal else ()))
+        return all(user.has_perm(permission, organisation) for permission in permissions)
 
     def may_be_uploaded_by(self, user: Any, organisation: Organisation) -> bool:
         """Whether this account may upload it for this organisation."""
@@ -95,6 +111,7 @@ TABLES: Final[Mapping[str, Table]] = {
             "people_person",
             PersonResource,
             {**_WHOSE, "ni_number": "the NI number, without blanks", "system_person_type": _TYPES},
+            is_personal=True,
         ),
         Table(
             "assignments",
@@ -112,6 +129,7 @@ TABLES: Final[Mapping[str, Table]] = {
                 "position_id": "the position number",
                 "unit_id": "ESR's organisation unit ID",
             },
+            is_personal=True,
         ),
         Table(
             "positions",
@@ -170,6 +188,7 @@ TABLES: Final[Mapping[str, Table]] = {
             "Learning that an LMS did not send. It is decided as a file of the LMS's would be, and sent to the LMS.",
             ("interface.upload_completions",),
             "competencies_competencyelement",
+            is_personal=True,
         ),
         Table(
             "connections",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from interface.by_hand.sheets.row import NOTE, Kind
-from interface.by_hand.sheets.writing import XlsxWriter, writer
+from interface.by_hand.sheets.writing import writer
+from interface.by_hand.sheets.xlsx_writing import XlsxWriter
 from interface.by_hand.tables import Table
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from people.models import OrganisationUnit, Position
 from people.resources.organisations import OrganisationColumns, vpd_column
@@ -89,6 +90,9 @@ class PositionResource(StaffColumns):
         skip_diff = True
         clean_model_instances = True
         use_transactions = True
+
+    def of_list(self, listed: QuerySet[Any]) -> QuerySet[Any]:
+        return listed.select_related("organisation", "unit")
 
     def meet(self, rows: Sequence[Row]) -> None:
         super().meet(rows)

@@ -6,14 +6,12 @@ with its column as the *file* calls it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import tablib
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from import_export import fields, resources, widgets
 from import_export.results import Result
 
@@ -62,6 +60,13 @@ class Column(fields.Field):
             raise ValueError("is missing")
         return super().clean(row, **kwargs)
 
+    def save(self, instance: Any, row: Row, is_m2m: bool = False, **kwargs: Any) -> None:
+        """A text that is stored stays as it is where the cell differs in the blanks around it alone."""
+        stored = self.get_value(instance)
+        if isinstance(stored, str) and as_text(row.get(self.column_name)) == stored.strip():
+            return
+        super().save(instance, row, is_m2m, **kwargs)
+
 
 class TableResource(resources.ModelResource):
     """A table of reference data: strict about its columns, told in the words of the file.
@@ -80,7 +85,9 @@ class TableResource(resources.ModelResource):
         self._events: list[Event] = []
         # Of the block that was stored last: by the row's place in it, what differs.
         self._changes: dict[int, tuple[Model, dict[str, Any], dict[str, Any]]] = {}
-        self._exported: Counter[int] = Counter()
+        self._written = [
+            (column, getattr(self, f"dehydrate_{name}", None)) for name, column in self.fields.items()
+        ]
         for column in self.fields.values():
             if isinstance(column.widget, LookupWidget):
                 column.widget.resource = self
@@ -183,19 +190,15 @@ class TableResource(resources.ModelResource):
             record_many(self._events)
         self._events = []
 
-    def after_export(self, queryset: Any, dataset: tablib.Dataset, **kwargs: Any) -> None:
-        """That rows were taken away stands in the audit of each organisation whose they are, with their number."""
-        kind, columns = self._meta.model._meta.label_lower, list(dataset.headers or ())
-        with transaction.atomic():
-            record_many(
-                Event("exported", organisation, record_type=kind, after={"rows": rows, "columns": columns})
-                for organisation, rows in sorted(self._exported.items())
-            )
-        self._exported.clear()
+    # --- A list taken away ------------------------------------------------------------------------
 
-    def export_resource(self, instance: Any, selected_fields: Any = None, **kwargs: Any) -> Any:
-        self._exported[organisation_of(instance)] += 1
-        return super().export_resource(instance, selected_fields, **kwargs)
+    def of_list(self, listed: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows of this table that stand for the rows of a list."""
+        return listed
+
+    def cells_of(self, row: Model) -> list[str]:
+        """What stands in the columns, as an upload would read it."""
+        return [str(made_of(row) if made_of else column.export(row)) for column, made_of in self._written]
 
     # --- One row ----------------------------------------------------------------------------------
 

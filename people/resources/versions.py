@@ -12,11 +12,14 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from people.dates import london_today
 from people.models import Assignment, AssignmentVersion, Person, PersonVersion, Position, SystemPersonType
 from people.models.assignment import AssignmentType
+from people.models.person import effective_on
 from people.resources.organisations import vpd_column
 from people.resources.staff import StaffColumns, by_key, cells, text_column
 from people.resources.table import Column, ColumnFault
@@ -41,6 +44,21 @@ class VersionColumns(StaffColumns):
             same = self._numbered.setdefault((version.organisation_id, version.employee_number), set())
             same.add(version.person)
         self._held: dict[tuple[int, date], Any] = {}
+
+    def of_list(self, listed: QuerySet[Any]) -> QuerySet[Any]:
+        """One version each: what rules today, else the last. What ESR has deleted has none to correct."""
+        model, today = self._meta.model, london_today()
+        theirs = (
+            model.objects.filter(**{self.owner: OuterRef("pk")}).order_by("-effective_start").values("pk")
+        )
+        chosen = Coalesce(
+            Subquery(theirs.filter(effective_on(today))[:1]),
+            Subquery(theirs[:1]),
+            output_field=BigIntegerField(),
+        )
+        owners = listed.order_by().filter(removed_at__isnull=True).annotate(chosen=chosen)
+        rows: QuerySet[Any] = model.objects.filter(pk__in=owners.values("chosen"))
+        return rows.order_by("organisation", f"{self.owner}__{self.owner}_id")
 
     def hold(self, versions: QuerySet[Any]) -> None:
         """The versions that rows of the block may amend."""
@@ -145,6 +163,9 @@ class PersonResource(VersionColumns):
         known = numbered | {person.pk for person in self._persons.values()}
         self.hold(PersonVersion.objects.filter(person__in=known))
 
+    def of_list(self, listed: QuerySet[Any]) -> QuerySet[Any]:
+        return super().of_list(listed).select_related("organisation", "person")
+
     def find_person(self, text: str, row: Row) -> Person | None:
         """Whoever the row names; somebody new under a person ID that nobody has."""
         organisation = self._organisations.get(as_text(row.get("vpd")))
@@ -209,6 +230,15 @@ class AssignmentResource(VersionColumns):
         self._positions = by_key(positions, "position_id")
         held = {assignment.pk for assignment in self._assignments.values()}
         self.hold(AssignmentVersion.objects.filter(assignment__in=held))
+
+    def of_list(self, listed: QuerySet[Any]) -> QuerySet[Any]:
+        """With the employee number of whose they are, for whoever reads them."""
+        persons = PersonVersion.objects.in_effect(on=london_today())
+        number = persons.filter(person=OuterRef("assignment__person")).values("employee_number")[:1]
+        rows = super().of_list(listed.filter(person__removed_at__isnull=True))
+        related = ("organisation", "assignment__person", "position", "unit")
+        numbered: QuerySet[Any] = rows.annotate(employee_number=Coalesce(Subquery(number), Value("")))
+        return numbered.select_related(*related)
 
     def find_position(self, text: str, row: Row) -> Position | None:
         """By its ID; none for an empty cell."""

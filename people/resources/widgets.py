@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 YES_NO = {"yes": True, "no": False, "": False}
+# Control characters, and the two separators that text tools take for a line end. Blanks of other widths are text.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
@@ -41,7 +43,7 @@ class TextWidget(widgets.Widget):
 
     def clean(self, value: Any, row: Row | None = None, **kwargs: Any) -> str:
         text = as_text(value)
-        if not text.isprintable():
+        if _CONTROLS.search(text):
             raise ValueError(f"{quoted(text)} holds a line break or another control character: take it out")
         if self.on_the_wire and "~" in text:
             raise ValueError(

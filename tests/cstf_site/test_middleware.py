@@ -63,7 +63,7 @@ PAGES = [
     "people/organisation/",
     "interface/connection/",
     "interface/mapping/",
-    "interface/mapping/export/",
+    "files/download/?table=mappings",
     "competencies/requirement/",
     "autocomplete/?app_label=interface&model_name=mapping&field_name=connection&term=",
     "",

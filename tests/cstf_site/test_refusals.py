@@ -84,7 +84,7 @@ def test_what_was_typed_is_not_written_down(dora: Client) -> None:
         ("/admin/people/person/add/", 403),
         ("/admin/files/?table=mappings", 404),
         ("/admin/files/1/?download=wrong", 404),
-        ("/admin/interface/mapping/export/", 403),
+        ("/admin/files/download/?table=mappings", 404),
         ("/admin/auth/user/", 403),
         ("/admin/autocomplete/?app_label=interface&model_name=mapping&field_name=connection&term=", 403),
         ("/admin/people/person/?_to_field=organisation", 400),

@@ -24,7 +24,7 @@ from tests.walk.world import OURS, THEIRS, Tenant, World, has_room, mark, scoped
 ROLES = [
     next(urp.label for urp in URP if PERMISSIONS[urp] == one) for one in dict.fromkeys(PERMISSIONS.values())
 ]
-VIEWS = {"changelist", "add", "change", "delete", "history", "import", "process_import", "export"}
+VIEWS = {"changelist", "add", "change", "delete", "history"}
 # Whether it is there or not, a row that one may not know of answers so.
 FORBIDDEN_OR_UNKNOWN = {403, 404}
 

@@ -32,6 +32,8 @@ NOW = datetime(2026, 11, 3, 21, tzinfo=UTC)
 SPECIAL: dict[str, dict[str, Any]] = {
     "people.nightlyrun": {"lease_until": None},
     "people.assignmentversion": {"assignment_type": "A"},
+    "people.person": {"removed_at": None},
+    "people.assignment": {"removed_at": None},
     "interface.outboundfile": {"answers": None},
     "interface.inboundfile": {"added": None},
     "interface.upload": {"ended_at": None},

@@ -11,6 +11,7 @@ import openpyxl
 from interface.by_hand.sheets.limits import Limits
 from interface.by_hand.sheets.row import EMPTY, Cell, RawRow, refused
 from interface.by_hand.sheets.workbook import check_workbook
+from interface.by_hand.sheets.xlsx_writing import read_back
 from people.harmless import as_meant
 
 # So many rows may be blank. A sheet that names a row far below costs no more than these.
@@ -67,7 +68,7 @@ def _cell(cell: Any) -> Cell:
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return as_meant(value.strip())
+        return as_meant(read_back(value).strip())
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):

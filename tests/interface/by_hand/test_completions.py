@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from competencies.models import Competence, CompetencyElement, SubjectLevel
@@ -105,7 +106,11 @@ def test_it_goes_the_way_of_an_inbound_file_beside_the_lms_s_own(desk: Desk, lms
     assert [one.kind for one in OutboundFile.objects.all()] == ["LCC"]
     again = desk.applied("completions", HEADER + GOOD, connection=lms)
     assert again.counts == {"unchanged": 2, "codes": {"I102": 2}}
-    second = desk.applied("completions", HEADER + GOOD.replace("2025-03-01", "2025-04-01"), connection=lms)
+    # Within one second a version would be no newer than the one before.
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        second = desk.applied(
+            "completions", HEADER + GOOD.replace("2025-03-01", "2025-04-01"), connection=lms
+        )
     assert second.inbound_file is not None
     assert second.inbound_file.number == 3
 
