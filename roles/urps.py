@@ -112,6 +112,7 @@ PERMISSIONS: Final[Mapping[URP, Permissions]] = {
         "interface.pause_connection",
         "interface.preview_inboundfile",
         "interface.undo_inboundfile",
+        "interface.deliver_inboundfile",
         "interface.replay_inboundrecord",
     }
     | keeps("interface", "filecalendar")

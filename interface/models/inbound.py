@@ -96,6 +96,7 @@ class InboundFile(models.Model):
             ("release_inboundfile", "Can pass over the gap before a held inbound file"),
             ("preview_inboundfile", "Can preview what an inbound file would do"),
             ("undo_inboundfile", "Can undo an applied inbound file"),
+            ("deliver_inboundfile", "Can put a file into a connection's In by hand"),
         ]
         indexes = [
             # What the nightly run has still to do, and the console's "held" list.

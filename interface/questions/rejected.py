@@ -11,7 +11,7 @@ from interface.formats import moments, names
 from interface.formats.envelope import Header
 from interface.formats.names import FileName
 from interface.formats.rejected import rejected_file
-from interface.models import InboundFile, InboundRecord, ReplayedRecord
+from interface.models import Connection, InboundFile, InboundRecord, ReplayedRecord
 from interface.questions.records import rejected
 
 
@@ -22,9 +22,8 @@ def still_rejected(file: InboundFile) -> QuerySet[InboundRecord]:
     return rejected(InboundRecord.objects.filter(file=file)).exclude(settled).order_by("line_number")
 
 
-def next_name(file: InboundFile, *, on: date) -> FileName:
+def next_name(connection: Connection, *, on: date) -> FileName:
     """The name under which the connection's next completions file is expected."""
-    connection = file.connection
     return names.build(
         "LCU",
         vpd=connection.organisation.vpd,

@@ -159,7 +159,7 @@ class InboundFileView(ConsoleView):
         return self.request.user.has_perm("interface.release_inboundfile", self.file)
 
     def _rejected(self) -> StreamingHttpResponse:
-        name = next_name(self.file, on=london_today())
+        name = next_name(self.file.connection, on=london_today())
         self._note_download("rejected lines", rows=still_rejected(self.file).count())
         content = to_correct(self.file, name=name, at=timezone.now())
         return StreamingHttpResponse(
@@ -195,6 +195,7 @@ class InboundFileView(ConsoleView):
             and self.request.user.has_perm("interface.undo_inboundfile", file),
             "verb": VERBS.get(file.state) if self.may_release and not _is_let_through(file) else None,
             "form": self.form or ReasonForm(),
+            "may_deliver": self.request.user.has_perm("interface.deliver_inboundfile", file),
             "undone": Undo.objects.filter(file=file).first(),
             "file": file,
             "is_let_through": _is_let_through(file),
@@ -208,7 +209,7 @@ class InboundFileView(ConsoleView):
             "answers": OutboundFile.objects.filter(answers=file).order_by("id"),
             "is_by_hand": self.is_by_hand,
             "any_rejected": not self.is_by_hand and self.may_see_lines and still_rejected(file).exists(),
-            "next_name": next_name(file, on=london_today()),
+            "next_name": next_name(file.connection, on=london_today()),
         }
 
     def _todo(self) -> tuple[Tone, str]:
