@@ -15,10 +15,9 @@ from typing import Any, Final
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.csrf import csrf_failure
 
 from people.audit.context import acting
-from people.audit.refusals import Refusal, note_refusal, noting, write_refusals
+from people.audit.refusals import Refusal, noting, write_refusals
 from people.models.audit import INSTALLATION
 from roles.holdings import holdings_of
 
@@ -27,6 +26,7 @@ MEANING: Final = {
     400: "not understood",
     403: "not allowed",
     404: "not there, or not to be known of",
+    413: "more than a form may hold",
 }
 NO_ADDRESS: Final = "(no such address)"
 _KEY_LENGTH: Final = 19
@@ -85,11 +85,3 @@ def _key(request: HttpRequest) -> dict[str, str]:
     keys = [str(value) for value in given.values()]
     fit = [one for one in keys if re.fullmatch(r"[0-9]+", one) and len(one) <= _KEY_LENGTH]
     return {"key": " ".join(fit)} if fit else {}
-
-
-def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """CSRF_FAILURE_VIEW: Django's own, and noted."""
-    note_refusal("the form was too old, or came from elsewhere")
-    answer = csrf_failure(request, reason)
-    assert isinstance(answer, HttpResponse)
-    return answer

@@ -229,8 +229,8 @@ MFA_TOTP_ISSUER = "CSTF interface"
 # A telephone's clock may be half a minute wrong.
 MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-# Browsers give security keys to plain HTTP on localhost alone, which is what DEBUG is for.
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+# Over plain HTTP browsers give security keys to localhost alone, whatever is allowed here.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_USERNAME_CALLABLE = "login.lockout.username_of"
@@ -283,7 +283,7 @@ SESSION_COOKIE_SECURE = HTTPS
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "cstf_site.refusals.stale_form"
+CSRF_FAILURE_VIEW = "cstf_site.error_pages.stale_form"
 if HTTPS:
     # The browser itself refuses these names from a sub-domain or over plain HTTP.
     SESSION_COOKIE_NAME = "__Host-session"

@@ -10,3 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index")),
 ]
+
+handler400 = "cstf_site.error_pages.bad_request"
+handler403 = "cstf_site.error_pages.not_allowed"
+handler404 = "cstf_site.error_pages.not_found"
+handler429 = "cstf_site.error_pages.too_often"
+handler500 = "cstf_site.error_pages.bug"

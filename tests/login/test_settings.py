@@ -47,7 +47,7 @@ def settings_under(**environment: str) -> list[object]:
         ),
         (
             {"HTTPS": "off", "REQUIRE_MFA": "off"},
-            ["sessionid", False, "csrftoken", False, False, 0, 0, False, False],
+            ["sessionid", False, "csrftoken", False, False, 0, 0, False, True],
         ),
     ],
 )

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 from typing import Any
 
@@ -48,6 +49,7 @@ class Command(BaseCommand):
             "web console": [*web, "--workers", "1", "--threads", "4", "--log-level", "warning"],
             "worker": [python, "manage.py", "qcluster"],
         }
+        self._as_an_installation()
         os.environ["LOG_LEVEL"] = os.environ.get("LOG_LEVEL") or "WARNING"
         # The demo's people are invented; REQUIRE_MFA=on shows what a real installation asks for.
         os.environ["REQUIRE_MFA"] = os.environ.get("REQUIRE_MFA") or "off"
@@ -56,6 +58,13 @@ class Command(BaseCommand):
         self.stdout.write("Stopped.")
         if ended:
             raise CommandError(f"The {ended} ended by itself; see above.")
+
+    def _as_an_installation(self) -> None:
+        """Served as everywhere: what goes wrong is told on the console's own pages, not on Django's for developers."""
+        os.environ["SECRET_KEY"] = settings.SECRET_KEY
+        os.environ["DEBUG"], os.environ["HTTPS"] = "off", os.environ.get("HTTPS") or "off"
+        collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
+        subprocess.run(collect, check=True, cwd=settings.BASE_DIR)
 
     def _announce(self, port: int) -> None:
         self.stdout.write(f"\nConsole   http://{HOST}:{port}/\nLog-in    {LOGIN} / {PASSWORD}")
