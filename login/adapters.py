@@ -6,10 +6,15 @@ import base64
 import hashlib
 import logging
 import secrets
+import time
+from datetime import UTC, datetime
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest
@@ -27,6 +32,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_stages(self) -> list[str]:
         theirs, ours = "allauth.mfa.stages.AuthenticateStage", "login.stages.SecondStep"
         return [ours if stage == theirs else stage for stage in super().get_login_stages()]
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """Whoever gave the password a moment ago, and had no second factor, sets one up without giving it again."""
+        asked: bool = super().is_reauthentication_required(app=app, **more)
+        return asked and not _has_just_given_all(self.request)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -46,9 +56,16 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:
         """ "Security key 2": allauth's own suggestion calls the first one a master key, which it is not."""
-        from allauth.mfa.models import Authenticator
-
         return f"Security key {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"
+
+
+def _has_just_given_all(request: HttpRequest) -> bool:
+    """Whether a log-in by password is as recent as a confirmation may be, and was all that the account had then."""
+    given = [one for one in get_authentication_records(request, request.user) if one["method"] == "password"]
+    if not given or time.time() - given[-1]["at"] >= app_settings.REAUTHENTICATION_TIMEOUT:
+        return False
+    then = datetime.fromtimestamp(given[-1]["at"], UTC)
+    return not Authenticator.objects.filter(user_id=request.user.pk, created_at__lt=then).exists()
 
 
 def _cipher() -> MultiFernet:
