@@ -242,8 +242,12 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_SENSITIVE_PARAMETERS = ["code", "credential", "csrfmiddlewaretoken"]
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-# It asks for addresses to be counted too; counting the account alone is stricter, whatever address is used.
-SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+SILENCED_SYSTEM_CHECKS = [
+    # It asks for addresses to be counted too; counting the account alone is stricter, whatever address is used.
+    "axes.W006",
+    # To put a name on the browsers' preload list is for whoever owns the whole domain.
+    "security.W021",
+]
 
 # Single sign-on: each provider is offered once all that it needs is set (login/single_sign_on/sources.py).
 OIDC_NAME = env.label("OIDC_NAME", "single sign-on")
@@ -270,6 +274,8 @@ SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 # --- Safety of the web console ----------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = HTTPS
+# What watches the installation asks on the host itself, behind whatever ends TLS.
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"

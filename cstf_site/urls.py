@@ -4,10 +4,13 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from cstf_site.health import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("log-in/", include("login.urls")),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
+    path("health/", health, name="health"),
     path("", RedirectView.as_view(pattern_name="admin:index")),
 ]
 

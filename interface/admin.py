@@ -15,7 +15,7 @@ import interface.mending_admin
 import interface.outbound_admin  # noqa: F401
 from competencies.admin import LMS_KEYS
 from interface.actions import want_full_file
-from interface.filters import ConnectionFilter, InForceFilter, InScopeFilter, LiveFilter
+from interface.filters import ConnectionFilter, InForceFilter, InScopeFilter, LiveFilter, MissedFilter
 from interface.models import Connection, FileCalendar, Mapping
 from interface.row_actions import each
 from people.console_admin import ConsoleAdmin, KeptAdmin, OrganisationFilter, ReferenceAdmin
@@ -37,7 +37,7 @@ class ConnectionAdmin(KeptAdmin):
         "next_outbound",
         "full_file_wanted",
     )
-    list_filter = (LiveFilter, OrganisationFilter, "restriction", "encoding")
+    list_filter = (LiveFilter, MissedFilter, OrganisationFilter, "restriction", "encoding")
     search_fields = ("organisation__vpd", "organisation__name", "code", "lms_name", "supplier")
     autocomplete_fields = ("organisation",)
     actions = ("ask_for_full_file",)

@@ -8,12 +8,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from interface.decision.codes import MEANING
 from interface.models import Connection, InboundFile, InboundRecord, Mapping
 from interface.questions import records, today
 from interface.questions.mapping import not_in_force
+from interface.questions.missed import without_their_night
 from interface.scope import carried
 from people.dates import london_today, written
 from people.lists import COUNTED_TO
@@ -125,6 +127,19 @@ class LiveFilter(admin.SimpleListFilter):
         if self.value() == "paused":
             return today.paused(queryset)
         return today.not_live(queryset, on=london_today()) if self.value() == "no" else queryset
+
+
+class MissedFilter(admin.SimpleListFilter):
+    """Connections by whether their last night ran."""
+
+    title = "last night"
+    parameter_name = "missed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("last", "Did not run")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Connection]) -> QuerySet[Connection]:
+        return without_their_night(queryset, at=timezone.now()) if self.value() == "last" else queryset
 
 
 class InScopeFilter(admin.SimpleListFilter):

@@ -26,6 +26,7 @@ from interface import models as exchange
 from interface.decision.codes import MEANING
 from interface.questions import today as questions
 from interface.questions.mapping import failures_by_connection, not_in_force
+from interface.questions.missed import without_their_night
 from interface.questions.nights import Night, nights_of, together
 from interface.questions.silence import silence
 from people.dates import london_today, short, weekday
@@ -99,6 +100,11 @@ WAITING: Final = (
         NightlyRun, "Nights failed", "In the last week, and not done since", "bad",
         lambda runs, moment: questions.failed_since(runs, first=_recent(moment)),
         lambda moment: {"state__exact": "failed", "business_date__from": _recent(moment).isoformat()},
+    ),
+    Waiting(
+        exchange.Connection, "Nights that did not run", "Tell whoever runs the server: is the worker there?", "bad",
+        lambda connections, moment: without_their_night(connections, at=timezone.now()),
+        lambda moment: {"missed": "last"},
     ),
     Waiting(
         exchange.OutboundHold, "Outbound files held back", "They would change or delete too many people", "warn",

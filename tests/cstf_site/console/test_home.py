@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -65,6 +65,8 @@ def test_every_count_leads_to_a_list_of_as_many_rows(trouble: None, client: Clie
     courses, url = tiles.pop(COURSES)
     assert courses == sum(one[1] for one in client.get(url).context["connections"]) > 0
     assert tiles.keys() == {waiting.name for waiting in WAITING}
+    # Of two connections one is not live and one is paused: their nights are not missed.
+    assert tiles.pop("Nights that did not run")[0] == 0
     for name, (count, url) in tiles.items():
         assert count > 0, name
         assert listed(client, url) == count, name
@@ -130,6 +132,15 @@ def test_before_the_first_night_home_says_what_to_expect(client: Client, db: Non
     _, page = home_of(client)
     assert "No records in the last 30 nights" in page
     assert not re.search(r"(?<!\d)nan|None", page)
+
+
+def test_nights_that_did_not_run_are_counted(night: date, client: Client) -> None:
+    client.force_login(User.objects.create_superuser("alice"))
+    assert home_of(client)[0]["Nights that did not run"][0] == 0
+    NightlyRun.objects.update(business_date=night - timedelta(days=3))
+    Connection.objects.update(live_on=night - timedelta(days=9))
+    count, url = home_of(client)[0]["Nights that did not run"]
+    assert count == listed(client, url) == Connection.objects.count()
 
 
 def test_a_mapping_to_an_ended_competence_is_counted(night: date, client: Client) -> None:
