@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from interface.by_hand import storage
+from interface.by_hand.guard import asks_for_reason
 from interface.by_hand.opening import UploadFileGoneError, limits
 from interface.by_hand.sheets.reading import how_many, open_sheet
 from interface.by_hand.sheets.row import SheetRefusedError
@@ -32,6 +33,10 @@ class UploadNotAllowedError(PermissionError):
 
 class UploadStaleError(Exception):
     """What was to be confirmed is not what the newest preview shows; the text says what to do."""
+
+
+class UploadNeedsReasonError(ValueError):
+    """A mass change is not applied without a reason."""
 
 
 def receive(
@@ -81,14 +86,18 @@ def check(key: int) -> None:
     _attempt(key, UploadState.RECEIVED, rehearse)
 
 
-def confirm(upload: Upload, *, outcome: str, by: Any) -> None:
+def confirm(upload: Upload, *, outcome: str, by: Any, reason: str = "") -> None:
     """The upload is to be applied as it was shown: ``outcome`` is the hash that its preview carried.
 
-    Raises UploadStaleError where there is a newer preview, or none, and UploadNotAllowedError.
+    One that touches so many people that it looks like an accident (P12) needs a ``reason`` too: without one raises
+    UploadNeedsReasonError. Raises UploadStaleError where there is a newer preview, or none, and UploadNotAllowedError.
     """
     _check_right(TABLES[upload.table], upload.organisation, by)
+    reason = reason.strip()[:200]
+    if asks_for_reason(upload) and not reason:
+        raise UploadNeedsReasonError("It changes or ends so many people that it needs a reason.")
     waiting = Upload.objects.filter(pk=upload.pk, state=UploadState.CHECKED, outcome=outcome)
-    if not outcome or not waiting.update(state=UploadState.APPLYING, message="", attempts=0):
+    if not outcome or not waiting.update(state=UploadState.APPLYING, message="", attempts=0, reason=reason):
         raise UploadStaleError("This is not the newest preview of the file: look at it again, then confirm.")
 
 

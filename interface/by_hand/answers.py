@@ -17,7 +17,7 @@ from interface.formats import completions, confirmations
 from interface.formats.text import SEPARATOR
 from interface.inbound.befores import is_among
 from interface.models import ElementBefore, InboundFile, InboundRecord
-from interface.questions.changes import ElementState, changes_of
+from interface.questions.changes import ElementState, changes_of, people_amended
 from people.tables import Problem
 
 _FORM: Final = ("E300", "E301", "E302")
@@ -86,6 +86,8 @@ def _what(answer: _Answer, file: InboundFile) -> str:
 
 
 def _tell_changes(file: InboundFile, tally: Tally) -> None:
+    # What is added is what completions are for.
+    tally.touches(people_amended(file))
     for change in changes_of(file, limit=SHOWN):
         cells = [("holds", _held(change.before), _held(change.after))]
         tally.changes.append({"line": None, "what": str(change.person), "cells": cells})

@@ -60,6 +60,7 @@ def _take(
 ) -> None:
     sound = [row for row in block if not row.problems]
     result = resource.store(headers, [row.values for row in sound], [row.line for row in sound])
+    tally.touches(*resource.people_touched())
     faults = {
         sound[invalid.number - 1].line: list(resource.problems_of(invalid)) for invalid in result.invalid_rows
     }

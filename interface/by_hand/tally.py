@@ -26,6 +26,10 @@ class Tally:
     changes: list[dict[str, Any]] = field(default_factory=list)
     # Of completions: by the code of the answer.
     codes: Counter[str] = field(default_factory=Counter)
+    # Of how many people, keys of those whose record changes, and of those whose job or stay ends.
+    population: int = 0
+    touched: set[int] = field(default_factory=set)
+    ended: set[int] = field(default_factory=set)
     _hash: Any = field(default_factory=hashlib.sha256)
 
     @property
@@ -38,6 +42,11 @@ class Tally:
         """The hash of what every row comes to, in their order."""
         digest: str = self._hash.hexdigest()
         return digest
+
+    def touches(self, changed: Iterable[int], ended: Iterable[int] = ()) -> None:
+        """The record of these people changes, or they come to an end."""
+        self.touched.update(changed)
+        self.ended.update(ended)
 
     def include(self, *told: object) -> None:
         """What the rows come to besides, which a preview must hold for too."""

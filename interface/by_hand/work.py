@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from interface.by_hand import storage
 from interface.by_hand.completions import take_completions
+from interface.by_hand.guard import is_mass_change
 from interface.by_hand.opening import UploadFileGoneError, opened
 from interface.by_hand.rows import HeaderRefusedError, take_rows
 from interface.by_hand.sheets.reading import how_many
@@ -27,6 +28,7 @@ from interface.by_hand.wrong_rows import wrong_rows
 from interface.models import Upload, UploadState
 from people.audit.actions import gathering, record
 from people.audit.context import Channel, acting
+from people.models import Person
 from people.tables import Problem
 from people.tenancy import within
 
@@ -35,7 +37,10 @@ STALE: Final = (
     "This is what it would do now."
 )
 GONE: Final = "The file is not there any more, or not as it was checked: upload it again."
-_FOUND = ("state", "ended_at", "rows", "counts", "problems", "changes", "outcome", "message", "attempts")
+_FOUND = (
+    "state", "ended_at", "rows", "counts", "problems", "changes", "outcome", "message", "attempts", "population",
+    "people_changed", "people_ended", "reason",
+)  # fmt: skip
 
 
 def rehearse(upload: Upload, *, message: str = "") -> None:
@@ -51,6 +56,7 @@ def rehearse(upload: Upload, *, message: str = "") -> None:
         problems = list(refusal.problems)
     except UploadFileGoneError:
         problems = [Problem(0, "", GONE)]
+    upload.reason = ""
     if problems is None:
         _keep(upload, tally, UploadState.CHECKED, message)
     else:
@@ -61,19 +67,21 @@ def rehearse(upload: Upload, *, message: str = "") -> None:
 def carry_out(upload: Upload) -> bool:
     """All that the check found is done, or nothing where it would come to something else now: then False.
 
-    Inside the transaction that holds the upload's lock.
+    Nor is anything done where it touches so many people that it needs a reason (P12) and has none. Inside the
+    transaction that holds the upload's lock.
     """
     tally = Tally()
     with gathering():
         _do(upload, tally, for_good=True)
-        if tally.outcome != upload.outcome:
+        if tally.outcome != upload.outcome or (is_mass_change(tally) and not upload.reason):
             transaction.set_rollback(True)
             return False
         _keep(upload, tally, UploadState.APPLIED, "")
         upload.ended_at = timezone.now()
         upload.save(update_fields=[*_FOUND, "inbound_file"])
         told = {"table": upload.table, "sha256": upload.sha256, "rows": upload.rows, "counts": upload.counts}
-        record(verb="uploaded", about=upload, after=told, by=upload.user.get_username())
+        by = upload.user.get_username()
+        record(verb="uploaded", about=upload, after=told, reason=upload.reason, by=by)
     return True
 
 
@@ -84,6 +92,7 @@ def _do(upload: Upload, tally: Tally, *, for_good: bool) -> None:
     with ExitStack() as stack:
         for context in (within(upload.organisation_id), who):
             stack.enter_context(context)
+        tally.population = Person.objects.present().count()
         sheet = stack.enter_context(opened(upload))
         wrong = stack.enter_context(wrong_rows(upload.token, sheet.kind, sheet.headers))
         if resource is None:
@@ -107,6 +116,8 @@ def _keep(upload: Upload, tally: Tally, state: UploadState, message: str) -> Non
     if tally.codes:
         upload.counts["codes"] = dict(sorted(tally.codes.items()))
     upload.problems, upload.changes = tally.problems, tally.changes
+    upload.population, upload.people_ended = tally.population, len(tally.ended)
+    upload.people_changed = len(tally.touched - tally.ended)
 
 
 def _refuse(upload: Upload, problems: list[Problem]) -> None:

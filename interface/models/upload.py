@@ -35,14 +35,15 @@ class Upload(models.Model):
     """One file of one account for one organisation. Its bytes lie in the private folder under ``token``.
 
     ``outcome`` is the hash of all that the check found: what is applied must come to the same. ``problems`` and
-    ``changes`` are the first of them, ``counts`` are of all rows.
+    ``changes`` are the first of them, ``counts`` are of all rows. People are counted for the guard against mass
+    accidents (promises P12), ``reason`` is a person's for going past it.
     """
 
     privacy: ClassVar[Classification] = classify(
-        identifier="user file_name problems changes message",
+        identifier="user file_name problems changes message reason",
         technical=(
             "id organisation table connection token sha256 size state uploaded_at ended_at rows counts outcome "
-            "attempts is_large inbound_file"
+            "attempts is_large inbound_file population people_changed people_ended"
         ),
     )
 
@@ -68,6 +69,10 @@ class Upload(models.Model):
     outcome = models.CharField(max_length=64, blank=True)
     message = models.CharField(max_length=300, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    population = models.PositiveIntegerField(default=0, help_text="People in the record before it.")
+    people_changed = models.PositiveIntegerField(default=0)
+    people_ended = models.PositiveIntegerField(default=0)
+    reason = models.CharField(max_length=200, blank=True, help_text="Why a mass change is meant.")
     is_large = models.BooleanField(default=False, help_text="Done in the background.")
     inbound_file = models.ForeignKey(
         InboundFile, on_delete=models.PROTECT, null=True, blank=True, db_constraint=False, related_name="+"

@@ -60,6 +60,12 @@ def people_changed(file: InboundFile) -> int:
     return _people(file).count()
 
 
+def people_amended(file: InboundFile) -> set[int]:
+    """Keys of the people of whom the file changes or withdraws something that they held before it."""
+    persons = Person.objects.filter(organisation=file.organisation_id, pk__in=RawSQL(_CHANGED, [file.pk]))  # noqa: S611  (our own words)
+    return set(persons.order_by().values_list("pk", flat=True))
+
+
 def changes_of(file: InboundFile, *, offset: int = 0, limit: int = 50) -> list[PersonChange]:
     """One page of these people, in the order of their Person IDs."""
     persons = list(_people(file).order_by("person_id")[offset : offset + limit])

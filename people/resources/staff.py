@@ -12,7 +12,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from people.models import OrganisationUnit, Position
+from people.dates import london_today
+from people.models import Assignment, AssignmentVersion, OrganisationUnit, Position
 from people.resources.organisations import OrganisationColumns, vpd_column
 from people.resources.table import Column
 from people.resources.widgets import LookupWidget, Row, TextWidget, as_text
@@ -98,6 +99,13 @@ class PositionResource(StaffColumns):
         super().meet(rows)
         positions = Position.objects.filter(position_id__in=cells(rows, "position_id"))
         self._positions = by_key(positions, "position_id")
+
+    def people_touched(self) -> tuple[set[int], set[int]]:
+        """Whoever works today at a position that says something else now."""
+        changed = [position.pk for position, before, _ in self._changes.values() if before]
+        jobs = AssignmentVersion.objects.current(on=london_today()).filter(position__in=changed)
+        held = Assignment.objects.filter(pk__in=jobs.order_by().values("assignment")).order_by()
+        return set(held.values_list("person_id", flat=True)), set()
 
     def get_instance(self, instance_loader: Any, row: Row) -> Any:
         organisation = self._organisations[as_text(row["vpd"])]

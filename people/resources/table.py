@@ -150,6 +150,13 @@ class TableResource(resources.ModelResource):
     def meet(self, rows: Sequence[Row]) -> None:
         """Look up what these rows need, all of them together."""
 
+    def people_touched(self) -> tuple[set[int], set[int]]:
+        """Of the block that was stored last: keys of people whose record it changes, and of those whom it ends.
+
+        People who are new are neither. Tables that are not about people touch nobody.
+        """
+        return set(), set()
+
     def changes_of(self, place: int) -> list[tuple[str, str, str]]:
         """Column, before and after of the row at this place (from 1) of the block that was stored last."""
         row, before, after = self._changes[place]

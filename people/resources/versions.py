@@ -26,6 +26,11 @@ from people.resources.table import Column, ColumnFault
 from people.resources.widgets import ChoiceWidget, DateWidget, LookupWidget, Row, YesNoWidget, as_text
 from people.tables import quoted
 
+_LEFT = (
+    SystemPersonType.EX_EMPLOYEE,
+    SystemPersonType.EX_EMPLOYEE_APPLICANT,
+    SystemPersonType.EX_APPLICANT,
+)
 _REMOVED = "was deleted in ESR, or merged into another: it cannot be changed here"
 
 
@@ -34,6 +39,11 @@ class VersionColumns(StaffColumns):
 
     # The field that names whose version a row is.
     owner: str
+
+    def prepare(self) -> None:
+        super().prepare()
+        # Whom nobody had heard of before the file.
+        self._new_owners: set[int] = set()
 
     def meet(self, rows: Sequence[Row]) -> None:
         super().meet(rows)
@@ -44,6 +54,7 @@ class VersionColumns(StaffColumns):
             same = self._numbered.setdefault((version.organisation_id, version.employee_number), set())
             same.add(version.person)
         self._held: dict[tuple[int, date], Any] = {}
+        self._over: set[int] = set()
 
     def of_list(self, listed: QuerySet[Any]) -> QuerySet[Any]:
         """One version each: what rules today, else the last. What ESR has deleted has none to correct."""
@@ -63,6 +74,26 @@ class VersionColumns(StaffColumns):
     def hold(self, versions: QuerySet[Any]) -> None:
         """The versions that rows of the block may amend."""
         self._held = {(getattr(one, f"{self.owner}_id"), one.effective_start): one for one in versions}
+        self._over = {owner for (owner, _), one in self._held.items() if self.is_over(one)}
+
+    def is_over(self, version: Any) -> bool:
+        """Whether the version says that it has come to its end."""
+        raise NotImplementedError
+
+    def whose(self, version: Any) -> int:
+        """The key of the person whom the version is about."""
+        raise NotImplementedError
+
+    def people_touched(self) -> tuple[set[int], set[int]]:
+        """As the loader of ESR's extracts counts them: what is new changes nobody, one more version does."""
+        changed, ended = set(), set()
+        for row, _, _ in self._changes.values():
+            owner = getattr(row, f"{self.owner}_id")
+            if owner not in self._new_owners:
+                changed.add(self.whose(row))
+                if self.is_over(row) and owner not in self._over:
+                    ended.add(self.whose(row))
+        return changed - ended, ended
 
     def person_of(self, row: Row) -> Person | None:
         """By person ID, else by employee number; None where the row names nobody. ColumnFault where it finds none."""
@@ -113,6 +144,7 @@ class VersionColumns(StaffColumns):
             self.note(owner, before={})
             # Assigned anew, the reference takes the key.
             setattr(instance, self.owner, owner)
+            self._new_owners.add(getattr(instance, f"{self.owner}_id"))
         instance.last_update = timezone.now()
 
 
@@ -165,6 +197,13 @@ class PersonResource(VersionColumns):
 
     def of_list(self, listed: QuerySet[Any]) -> QuerySet[Any]:
         return super().of_list(listed).select_related("organisation", "person")
+
+    def is_over(self, version: PersonVersion) -> bool:
+        """They have left, or will."""
+        return version.terminated_on is not None or version.system_person_type in _LEFT
+
+    def whose(self, version: PersonVersion) -> int:
+        return version.person_id
 
     def find_person(self, text: str, row: Row) -> Person | None:
         """Whoever the row names; somebody new under a person ID that nobody has."""
@@ -239,6 +278,13 @@ class AssignmentResource(VersionColumns):
         related = ("organisation", "assignment__person", "position", "unit")
         numbered: QuerySet[Any] = rows.annotate(employee_number=Coalesce(Subquery(number), Value("")))
         return numbered.select_related(*related)
+
+    def is_over(self, version: AssignmentVersion) -> bool:
+        """The job or application has ended, or will."""
+        return version.ended_on is not None
+
+    def whose(self, version: AssignmentVersion) -> int:
+        return version.assignment.person_id
 
     def find_position(self, text: str, row: Row) -> Position | None:
         """By its ID; none for an empty cell."""

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cstf_site.console.in_background import foreseen
+from cstf_site.console.mass import shares
 from cstf_site.console.of_rows import OfExtractHold
 from cstf_site.console.page import address, console_page
 from interface.background import latest
@@ -70,7 +70,7 @@ class HeldLoadView(OfExtractHold):
         return {
             "hold": hold,
             "tone": STATE_TONES.get(hold.state, "calm"),
-            "shares": shares(hold),
+            "shares": shares(hold.population, changed=hold.changed, gone=hold.deleted),
             "standing": list(_standing(hold.standing)),
             "kinds": kinds(hold.counts),
             "touched": hold.changed + hold.deleted,
@@ -136,24 +136,6 @@ class HeldLoadView(OfExtractHold):
 
     def _here(self) -> HttpResponse:
         return redirect(address("held_load", extracthold=self.hold.pk))
-
-
-def shares(hold: ExtractHold) -> list[dict[str, Any]]:
-    """Changed and deleted people beside the shares at which a load waits."""
-    limits = (
-        ("Changed", hold.changed, settings.GUARD_CHANGED_SHARE),
-        ("Deleted", hold.deleted, settings.GUARD_DELETED_SHARE),
-    )
-    return [
-        {
-            "what": what,
-            "people": people,
-            "share": f"{people / max(hold.population, 1):.1%}",
-            "limit": f"{limit:.0%}",
-            "is_over": people >= settings.GUARD_MINIMUM_PEOPLE and people > limit * hold.population,
-        }
-        for what, people, limit in limits
-    ]
 
 
 def kinds(counts: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:

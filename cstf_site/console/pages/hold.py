@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -14,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from cstf_site.console.mass import shares
 from cstf_site.console.of_rows import OfOutboundHold
 from cstf_site.console.page import address, console_page
 from interface.outbound.actions import release_hold
@@ -61,7 +61,7 @@ class HoldView(OfOutboundHold):
         hold = self.hold
         content = {
             "hold": hold,
-            "shares": _shares(self),
+            "shares": shares(hold.population, changed=hold.changed, gone=hold.deleted),
             "form": self.form or ReasonForm(),
             "may_release": self.request.user.has_perm(RELEASE, hold),
             "may_see_people": self.may_see_people,
@@ -113,22 +113,3 @@ class HoldView(OfOutboundHold):
                 request, "The file will go out at the next exchange, with whatever it then holds."
             )
         return redirect(address("hold", outboundhold=self.hold.pk))
-
-
-def _shares(view: HoldView) -> list[dict[str, Any]]:
-    hold = view.hold
-    population = max(hold.population, 1)
-    limits = (
-        ("Changed", hold.changed, settings.GUARD_CHANGED_SHARE),
-        ("Deleted", hold.deleted, settings.GUARD_DELETED_SHARE),
-    )
-    return [
-        {
-            "what": what,
-            "people": people,
-            "share": f"{people / population:.1%}",
-            "limit": f"{limit:.0%}",
-            "is_over": people > limit * hold.population,
-        }
-        for what, people, limit in limits
-    ]

@@ -10,15 +10,17 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from cstf_site.console.groups import Group
+from cstf_site.console.mass import shares
 from cstf_site.console.page import ConsoleView, address, console_page
 from interface.by_hand import actions, storage, tasks
 from interface.by_hand.answers import confirmation_rows
+from interface.by_hand.guard import asks_for_reason
 from interface.by_hand.opening import limits
 from interface.by_hand.quota import was_too_large
 from interface.by_hand.sheets.limits import MEBIBYTE
@@ -164,12 +166,20 @@ class FilesByHandView(ConsoleView):
         return redirect(address("upload", upload=upload.pk))
 
 
+class MassChangeForm(forms.Form):
+    """What is asked of whoever changes or ends a large share of the people."""
+
+    reason = forms.CharField(label="Why so many", max_length=200, help_text="It stands in the audit.")
+    is_meant = forms.BooleanField(label="I have looked at what would change, and it is meant")
+
+
 @console_page(name="upload", path="files/<int:upload>/", title="An upload", permission=VIEW)
 class UploadView(ConsoleView):
     """One's own upload: what it would do or did, what is wrong, and what to do next."""
 
     template_name = "console/upload.html"
     in_one_transaction = False
+    form: MassChangeForm | None = None
 
     @cached_property
     def upload(self) -> Upload:
@@ -215,19 +225,32 @@ class UploadView(ConsoleView):
             "shown": SHOWN,
             "under_way": upload.state in UNDER_WAY,
             "progress": progress,
+            **self._guard(),
             "codes": [
                 (code, MEANING.get(code, ""), count) for code, count in upload.counts.get("codes", {}).items()
             ],
             "is_silent": upload.state in UNDER_WAY and (silent is None or silent > _SILENT),
         }
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def _guard(self) -> dict[str, Any]:
+        """Where it touches so many people that it needs a reason: how many, and the form that asks for it."""
+        upload = self.upload
+        if upload.state != UploadState.CHECKED or not asks_for_reason(upload):
+            return {}
+        changed, ended = upload.people_changed, upload.people_ended
+        table = shares(upload.population, changed=changed, gone=ended, is_gone="Ended")
+        return {"shares": table, "form": self.form or MassChangeForm()}
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         """Confirms what was shown, discards it, or starts again what stopped."""
         upload, asked = self.upload, request.POST.get("do")
+        if asked == "confirm" and asks_for_reason(upload):
+            self.form = MassChangeForm(request.POST)
+            if not self.form.is_valid():
+                return self.get(request, **kwargs)
         try:
             if asked == "confirm":
-                actions.confirm(upload, outcome=request.POST.get("outcome", ""), by=request.user)
-                tasks.apply_soon(upload)
+                self._confirm()
             elif asked == "again":
                 actions.start_again(upload)
                 tasks.check_soon(upload)
@@ -238,9 +261,16 @@ class UploadView(ConsoleView):
         except actions.UploadNotAllowedError as refused:
             note_refusal("an upload that is not allowed any more")
             messages.error(request, str(refused))
-        except actions.UploadStaleError as refused:
+        except (actions.UploadStaleError, actions.UploadNeedsReasonError) as refused:
             messages.error(request, str(refused))
         return redirect(address("upload", upload=upload.pk))
+
+    def _confirm(self) -> None:
+        """For a mass change, with the reason that was given."""
+        upload, given = self.upload, self.form.cleaned_data if self.form else {}
+        outcome = self.request.POST.get("outcome", "")
+        actions.confirm(upload, outcome=outcome, by=self.request.user, reason=given.get("reason", ""))
+        tasks.apply_soon(upload)
 
 
 def confirmation(file: InboundFile) -> StreamingHttpResponse:

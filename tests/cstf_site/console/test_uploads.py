@@ -17,7 +17,7 @@ from pytest_django import Settings
 from cstf_site.console.page import address
 from interface.by_hand import storage
 from interface.models import Upload
-from people.models import Organisation, Position
+from people.models import Organisation, PersonVersion, Position
 from roles.urps import URP
 from tests.cstf_site.console.conftest import Somebody
 
@@ -81,6 +81,32 @@ def test_a_stale_confirmation_is_told(browser: Client, trust: Organisation) -> N
     answer = browser.post(page, {"do": "confirm", "outcome": found.outcome}, follow=True)
     assert "somebody changed what the file is about" in answer.content.decode()
     assert Position.objects.get().name == "Matron"
+
+
+def test_a_mass_change_is_confirmed_by_itself_with_a_reason(
+    browser: Client, trust: Organisation, settings: Settings
+) -> None:
+    settings.GUARD_MINIMUM_PEOPLE, settings.GUARD_CHANGED_SHARE = 2, 0.3
+    head = b"vpd,person_id,effective_start,last_name,system_person_type\n"
+    rows = b"".join(b"901,%d,2024-01-01,Achebe,EMP\n" % number for number in range(10))
+    url = FORM.replace("positions", "persons")
+    page = ""
+    for content in (head + rows, head + rows[: len(rows) // 2].replace(b"Achebe", b"Okafor")):
+        form = {"organisation": trust.pk, "file": SimpleUploadedFile("rows.csv", content)}
+        answer = browser.post(url, form, follow=True)
+        found, page = answer.context["upload"], answer.content.decode()
+        if "all the same" not in page:  # the first brings newcomers alone
+            browser.post(address("upload", upload=found.pk), {"do": "confirm", "outcome": found.outcome})
+    assert "It touches a large share of your people" in page
+    assert "Apply 5 rows<" not in page
+    yes = {"do": "confirm", "outcome": found.outcome}
+    here = address("upload", upload=found.pk)
+    for missing in ({}, {"reason": "a merger"}, {"is_meant": "on"}, {"reason": " ", "is_meant": "on"}):
+        assert "Please correct this" in browser.post(here, {**yes, **missing}).content.decode()
+    assert not PersonVersion.objects.filter(last_name="Okafor").exists()
+    done = browser.post(here, {**yes, "reason": "a merger", "is_meant": "on"}, follow=True).content.decode()
+    assert "because: a merger" in done
+    assert PersonVersion.objects.filter(last_name="Okafor").count() == 5
 
 
 def test_templates(browser: Client) -> None:

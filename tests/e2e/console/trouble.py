@@ -16,12 +16,13 @@ from django.utils import timezone
 from cstf_site.demo import build
 from cstf_site.demo.accounts import ensure_accounts
 from interface.by_hand.actions import check, receive
+from interface.by_hand.guard import asks_for_reason
 from interface.by_hand.tables import TABLES
 from interface.extract.actions import load_extract
 from interface.extract.report import ExtractHeldError
 from interface.models import Advice, Connection, FileCalendar, OutboundHold
 from people.dates import london_today
-from people.models import NightlyRun, Organisation, Person
+from people.models import NightlyRun, Organisation, Person, PersonVersion
 from roles.models import NotificationRecipient
 from tests.cstf_site.mended import replayed_and_undone
 
@@ -60,13 +61,17 @@ def first_night(folder: Path, sizes: dict[str, int]) -> None:
 
 
 def _upload() -> None:
-    """One with a row that is in order and one that is not."""
-    sheet = b"vpd,position_id,name\n901,7900001,Invented Post\n901,7900002,\n"
+    """Half of the people are to be called otherwise, and one row is not in order."""
+    people = PersonVersion.objects.filter(organisation__vpd="901").select_related("person").order_by("person")
+    rows = [f"901,{one.person},{one.effective_start},Invented,EMP" for one in people[: people.count() // 2]]
+    sheet = "\n".join(["vpd,person_id,effective_start,last_name,system_person_type", *rows, "901,,,,EMP"])
     upload = receive(
-        [sheet], name="positions.csv", table=TABLES["positions"], organisation=Organisation.objects.get(vpd="901"),
-        by=User.objects.get(username="hr"),
+        [sheet.encode()], name="persons.csv", table=TABLES["persons"],
+        organisation=Organisation.objects.get(vpd="901"), by=User.objects.get(username="hr"),
     )  # fmt: skip
     check(upload.pk)
+    upload.refresh_from_db()
+    assert asks_for_reason(upload)
 
 
 def _held_load(folder: Path) -> None:
