@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -16,10 +16,14 @@ import interface.outbound_admin  # noqa: F401
 from competencies.admin import LMS_KEYS
 from interface.actions import want_full_file
 from interface.filters import ConnectionFilter, InForceFilter, InScopeFilter, LiveFilter, MissedFilter
+from interface.forms import DAYS, ConnectionForm, FileCalendarForm
 from interface.models import Connection, FileCalendar, Mapping
 from interface.row_actions import each
 from people.console_admin import ConsoleAdmin, KeptAdmin, OrganisationFilter, ReferenceAdmin
 from people.staff_admin import PersonAdmin
+
+# Written by the verbs that pause and resume, with their reason.
+PAUSE: Final = ("paused_at", "paused_by", "pause_reason")
 
 PersonAdmin.further_filters.append(InScopeFilter)
 LMS_KEYS.append(lambda: Connection.objects.order_by().values_list("pk", flat=True))
@@ -27,6 +31,16 @@ LMS_KEYS.append(lambda: Connection.objects.order_by().values_list("pk", flat=Tru
 
 @admin.register(Connection)
 class ConnectionAdmin(KeptAdmin):
+    form = ConnectionForm
+    fieldsets = (
+        (None, {"fields": ("organisation", "code", "lms_name", "supplier")}),
+        ("Its files", {"fields": ("sub_type", "encoding", "transport", "send_ni_number")}),
+        ("Whom it carries", {"fields": ("restriction", "restriction_values")}),
+        (
+            "How it stands",
+            {"fields": ("live_on", "next_inbound", "next_outbound", "full_file_wanted", *PAUSE)},
+        ),
+    )
     list_display = (
         "__str__",
         "lms_name",
@@ -48,8 +62,8 @@ class ConnectionAdmin(KeptAdmin):
         return connections.select_related("organisation")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """Whose it is and its code name its folders; the outbound number is the ledger's."""
-        always = ("next_outbound", "full_file_wanted")
+        """Whose it is and its code name its folders; the outbound number is the ledger's; pausing is a verb."""
+        always = ("next_outbound", "full_file_wanted", *PAUSE)
         return ("organisation", "code", *always) if obj else always
 
     def has_want_full_file_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -63,9 +77,10 @@ class ConnectionAdmin(KeptAdmin):
 
 @admin.register(FileCalendar)
 class FileCalendarAdmin(ConsoleAdmin):
+    form = FileCalendarForm
     list_display = (
         "connection",
-        "weekdays",
+        "days",
         "by_time",
         "grace_minutes",
         "pick_up_hours",
@@ -76,6 +91,11 @@ class FileCalendarAdmin(ConsoleAdmin):
     list_select_related = ("connection__organisation",)
     autocomplete_fields = ("organisation", "connection")
     nothing_yet = "With a calendar, a file that does not come is noticed."
+
+    @admin.display(description="weekdays")
+    def days(self, agreed: FileCalendar) -> str:
+        """Short, as people say them."""
+        return ", ".join(DAYS[day - 1][:3] for day in agreed.weekdays)
 
 
 @admin.register(Mapping)

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from interface.background import ask_for_replay_of
 from interface.decision.codes import MEANING, MENDABLE
 from interface.filters import ConnectionFilter, FileConnectionFilter
+from interface.forms import AdviceForm
 from interface.models import Advice, ElementBefore, InboundRecord, OpenFailure, Replay, ReplayedRecord, Undo
 from interface.row_actions import tally
 from people.console_admin import ConsoleAdmin, LedgerAdmin, OrganisationFilter, SearchedAdmin
@@ -30,6 +31,7 @@ MOST_CHOSEN: Final = 20_000
 
 @admin.register(Advice)
 class AdviceAdmin(ConsoleAdmin):
+    form = AdviceForm
     list_display = ("trouble", "turn_to", "about", "whose", "position")
     list_filter = (OrganisationFilter,)
     list_select_related = ("organisation",)
