@@ -32,6 +32,7 @@ LMS_KEYS.append(lambda: Connection.objects.order_by().values_list("pk", flat=Tru
 @admin.register(Connection)
 class ConnectionAdmin(KeptAdmin):
     form = ConnectionForm
+    row_page = "connection"
     fieldsets = (
         (None, {"fields": ("organisation", "code", "lms_name", "supplier")}),
         ("Its files", {"fields": ("sub_type", "encoding", "transport", "send_ni_number")}),

@@ -35,6 +35,7 @@ FILE_TONES: dict[str, Tone] = {
 
 @admin.register(InboundFile)
 class InboundFileAdmin(LedgerAdmin):
+    row_page = "inbound_file"
     list_display = (
         "name",
         "whole",
@@ -94,6 +95,7 @@ class InboundFileAdmin(LedgerAdmin):
 
 @admin.register(InboundRecord)
 class InboundRecordAdmin(SearchedAdmin):
+    row_page = "inbound_record"
     list_display = (
         "line",
         "whole",

@@ -58,6 +58,7 @@ class OutboundFileAdmin(LedgerAdmin):
 
 @admin.register(OutboundHold)
 class OutboundHoldAdmin(LedgerAdmin):
+    row_page = "hold"
     list_display = (
         "connection",
         "whole",

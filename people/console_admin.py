@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from people.audit.pages import AuditedAdmin
 from people.lists import CappedPaginator
@@ -23,14 +25,31 @@ else:
     TabularInline = admin.TabularInline
 
 
+class RowsWithPages(ChangeList):
+    """Where rows have a page of the console's own, their names lead there rather than to the form."""
+
+    def url_for_result(self, result: Any) -> str:
+        page = self.model_admin.row_page
+        if not page or self.is_popup:
+            return super().url_for_result(result)
+        return reverse(f"admin:{page}", kwargs={str(self.opts.model_name): result.pk})
+
+
 class ConsoleAdmin(AuditedAdmin, ScopedAdmin):
     """What every page of the console has in common."""
+
+    # The page of a row, where it has one of the console's own: its parameter is called like the model.
+    row_page = ""
 
     list_per_page = 50
     show_full_result_count = False
     paginator = CappedPaginator
     # What an empty list says to whoever waits for something to appear in it.
     nothing_yet = "They appear here as soon as there are any."
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Of rows that may have pages."""
+        return RowsWithPages
 
 
 class ReadOnly:

@@ -64,6 +64,7 @@ class AssignmentVersionInline(ReadOnlyInline):
 
 @admin.register(Person)
 class PersonAdmin(SearchedAdmin):
+    row_page = "person"
     list_display = (
         "name",
         "whole",

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from cstf_site.console import charts
+from cstf_site.console.figures import WORDS
 from cstf_site.console.groups import Group
 from cstf_site.console.home import list_of, night_address, night_cell
 from cstf_site.console.of_rows import OfConnection
@@ -21,7 +22,7 @@ from cstf_site.console.page import ConsoleView, address, console_page
 from interface import actions
 from interface.models import Connection, FileCalendar, InboundFile, OutboundHold
 from interface.questions import calendar, mapping
-from interface.questions.nights import Night, nights_of
+from interface.questions.nights import KINDS, Night, nights_of
 from interface.questions.silence import silence
 from interface.scope import in_scope
 from people.dates import LONDON, london_today, weekday
@@ -86,7 +87,7 @@ class ConnectionView(OfConnection):
         facts: list[tuple[str, Any]] = [
             ("LMS", connection.lms_name),
             ("Supplier", connection.supplier),
-            ("Carries", connection.get_restriction_display()),
+            ("Carries", _carried(connection)),
             ("Live since", connection.live_on),
             ("Next number in", connection.next_inbound),
             ("Next number out", connection.next_outbound),
@@ -122,11 +123,21 @@ class ConnectionView(OfConnection):
         return redirect(address("connection", connection=connection.pk))
 
 
+def _carried(connection: Connection) -> str:
+    values = ", ".join(map(str, connection.restriction_values))
+    return (
+        f"{connection.get_restriction_display()}: {values}"
+        if values
+        else connection.get_restriction_display()
+    )
+
+
 def _table(connection: Connection, nights: list[Night]) -> dict[str, Any]:
-    names = ("Night", "Run", "Files in", "Refused", "Waiting", "Answers", "Files out", "Lines out")
+    names = ("Night", "Run", "Files in", "Refused", "Waiting", *WORDS, "Files out", "Lines out")
     return {
         "caption": "The last 30 nights in numbers",
-        "columns": [{"name": name} for name in names],
+        "hide_caption": True,
+        "columns": [{"name": name, "is_number": place > 1} for place, name in enumerate(names)],
         "rows": [
             [
                 format_html('<a href="{}">{}</a>', night_address(night.on, connection), weekday(night.on)),
@@ -134,7 +145,7 @@ def _table(connection: Connection, nights: list[Night]) -> dict[str, Any]:
                 night.files_in,
                 night.refused,
                 night.waiting,
-                ", ".join(f"{code} {count:,}" for code, count in sorted(night.codes.items())),
+                *(f"{night.counted(kind):,}" for kind in KINDS),
                 night.files_out,
                 f"{night.lines_sent:,}",
             ]
