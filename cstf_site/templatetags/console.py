@@ -32,6 +32,12 @@ def bare(name: object) -> str:
 
 
 @register.filter
+def beside(columns: Iterable[dict[str, Any]], row: Iterable[Any]) -> list[tuple[dict[str, Any], Any]]:
+    """A row's cells, each with its column."""
+    return list(zip(columns, row, strict=True))
+
+
+@register.filter
 def counted(cl: ChangeList) -> str:
     """How many rows a list has; of a list that is counted no further than a limit: more than that."""
     count = intcomma(cl.result_count)
