@@ -37,6 +37,7 @@ JOBS: Final = (
     Job("clearing of uploads", "interface.by_hand.tasks.clear_away_tonight", lambda: dt.time(4, 20)),
     Job("clearing of held loads", "interface.extract.tasks.clear_away_tonight", lambda: dt.time(4, 30)),
     Job("clearing of previews", "interface.background.clear_away_tonight", lambda: dt.time(4, 40)),
+    Job("check of the audit", "people.audit.tasks.check_tonight", lambda: dt.time(4, 50)),
 )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from django.db.models import Max, Q, QuerySet
 
 from interface.models import Connection, ExtractHold, InboundFile, InboundState, OutboundHold
+from interface.questions.nights import JOB
 from people.models import NightlyRun
 from people.models.run import RunState
 
@@ -16,8 +17,8 @@ RECENT: Final = timedelta(days=7)
 
 
 def last_night(runs: QuerySet[NightlyRun]) -> date | None:
-    """The business date of the latest run, or None before the first."""
-    latest: date | None = runs.aggregate(latest=Max("business_date"))["latest"]
+    """The business date of the latest exchange, or None before the first. Other jobs run by day as well."""
+    latest: date | None = runs.filter(job=JOB).aggregate(latest=Max("business_date"))["latest"]
     return latest
 
 

@@ -87,6 +87,7 @@ def test_the_command_says_when(capsys: pytest.CaptureFixture[str]) -> None:
         "clearing of uploads: next on Sun 29 Mar 2026 at 04:20 London time\n"
         "clearing of held loads: next on Sun 29 Mar 2026 at 04:30 London time\n"
         "clearing of previews: next on Sun 29 Mar 2026 at 04:40 London time\n"
+        "check of the audit: next on Sun 29 Mar 2026 at 04:50 London time\n"
     )
 
 

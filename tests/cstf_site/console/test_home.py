@@ -134,6 +134,19 @@ def test_before_the_first_night_home_says_what_to_expect(client: Client, db: Non
     assert not re.search(r"(?<!\d)nan|None", page)
 
 
+def test_what_else_runs_by_day_is_no_night(night: date, client: Client) -> None:
+    client.force_login(User.objects.create_superuser("alice"))
+    refused = home_of(client)[0]["Files refused last night"]
+    run = NightlyRun.objects.filter(job="exchange").first()
+    assert run is not None
+    NightlyRun.objects.create(
+        organisation=run.organisation, job="preview", subject="1", business_date=night + timedelta(days=1),
+        state="done", started_at=timezone.now(), finished_at=timezone.now(),
+    )  # fmt: skip
+    assert home_of(client)[0]["Files refused last night"] == refused
+    assert refused[0] > 0
+
+
 def test_nights_that_did_not_run_are_counted(night: date, client: Client) -> None:
     client.force_login(User.objects.create_superuser("alice"))
     assert home_of(client)[0]["Nights that did not run"][0] == 0
