@@ -21,7 +21,7 @@ from interface.questions.records import records_found
 from interface.row_actions import each, each_with_reason, tally
 from people.audit.pages import ReasonForm
 from people.console_admin import LedgerAdmin, OrganisationFilter, SearchedAdmin
-from people.lists import DateRangeFilter
+from people.lists import DateRangeFilter, LargePaginator
 from people.marks import Tone, chip, code, opens
 from people.search import HELP
 
@@ -108,6 +108,7 @@ class InboundRecordAdmin(SearchedAdmin):
     )
     list_filter = (CodeFilter, NightFilter, FileConnectionFilter, OrganisationFilter)
     list_select_related = ("file", "person")
+    paginator = LargePaginator
     search_help_text = f"the LMS's reference, or of the person: {HELP}"
     sortable_by = ()
     nothing_yet = "Every line of an accepted file stands here with its answer."

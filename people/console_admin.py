@@ -66,7 +66,10 @@ class ReadOnly:
 
 
 class LedgerAdmin(ReadOnly, ConsoleAdmin):
-    """Rows that are written by verbs alone."""
+    """Rows that are written by verbs alone: there may be millions of them."""
+
+    # A count beside each choice of each filter: whoever added that to an address kept a database busy for minutes.
+    show_facets = admin.ShowFacets.NEVER
 
 
 class ReferenceAdmin(ConsoleAdmin):

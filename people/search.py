@@ -10,8 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
+from people.bulk import among
+from people.lists import COUNTED_TO
 from people.models import Person, PersonVersion
 
 HELP: Final = "name, employee number, person ID, NHS Unique ID, e-mail or NI number"
@@ -49,9 +52,23 @@ def persons_found(persons: QuerySet[Any], text: str) -> QuerySet[Any]:
     if sought == Sought():
         return persons
     # The scope in force narrows this to its organisations, with which the indexes of versions begin.
-    versions = PersonVersion.objects.order_by().filter(_matching(sought)).values("person_id")
-    found = Q(pk__in=versions)
+    versions = PersonVersion.objects.order_by().filter(_matching(sought))
+    if sought.names:
+        return _named(persons, versions)
+    found = Q(pk__in=versions.values("person_id"))
     return persons.filter(found | Q(person_id=sought.number) if sought.number else found)
+
+
+def _named(persons: QuerySet[Any], versions: QuerySet[PersonVersion]) -> QuerySet[Any]:
+    """By name everybody has to be looked at: once, and not for a list's count and its page each.
+
+    Of more than a list counts to, its page is full soon, whoever is looked at first: then each is asked by themselves.
+    """
+    keys = list(versions.values_list("person_id", flat=True)[: COUNTED_TO + 1])
+    if len(keys) <= COUNTED_TO:
+        return persons.filter(among("pk", set(keys)))
+    theirs = versions.filter(person=OuterRef("pk")).values_list(Value(True, BooleanField()))[:1]
+    return persons.filter(Coalesce(Subquery(theirs), Value(False, BooleanField())))
 
 
 def _matching(sought: Sought) -> Q:

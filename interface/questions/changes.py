@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from django.db.models import Count, Window
 from django.db.models.expressions import RawSQL
 
 from competencies.models import CompetencyElement
@@ -50,14 +51,23 @@ _CHANGED: Final = """
       AND (e.content_digest <> b.content_digest OR (e.withdrawn_at IS NULL) <> (b.withdrawn_at IS NULL))
 """
 _ADDED: Final = """
-    UNION SELECT person_id FROM competencies_competencyelement
+    UNION ALL SELECT person_id FROM competencies_competencyelement
     WHERE organisation_id = %s AND element_id BETWEEN %s AND %s
 """
 
 
-def people_changed(file: InboundFile) -> int:
-    """How many people's records the file changes."""
-    return _people(file).count()
+def people_and_changes(
+    file: InboundFile, *, offset: int = 0, limit: int = 50
+) -> tuple[int, list[PersonChange]]:
+    """How many people's records the file changes, and one page of them, in the order of their Person IDs.
+
+    A file may have changed everybody's: they are found once, and counted as they are put in order.
+    """
+    people = _people(file)
+    counted = people.annotate(of_all=Window(Count("pk"))).order_by("person_id")
+    persons = list(counted[offset : offset + limit])
+    count = persons[0].of_all if persons else people.count()  # type: ignore[attr-defined]  # annotated above
+    return count, _changes(file, persons)
 
 
 def people_amended(file: InboundFile) -> set[int]:
@@ -66,9 +76,12 @@ def people_amended(file: InboundFile) -> set[int]:
     return set(persons.order_by().values_list("pk", flat=True))
 
 
-def changes_of(file: InboundFile, *, offset: int = 0, limit: int = 50) -> list[PersonChange]:
-    """One page of these people, in the order of their Person IDs."""
-    persons = list(_people(file).order_by("person_id")[offset : offset + limit])
+def changes_of(file: InboundFile, *, limit: int = 50) -> list[PersonChange]:
+    """What it changes of the first of these people."""
+    return people_and_changes(file, limit=limit)[1]
+
+
+def _changes(file: InboundFile, persons: list[Person]) -> list[PersonChange]:
     elements: dict[int, list[CompetencyElement]] = defaultdict(list)
     rows = CompetencyElement.objects.filter(among("person_id", [person.pk for person in persons]))
     for element in rows.select_related("competence").order_by("element_id"):

@@ -13,7 +13,7 @@ from django.db import connection as database
 
 from interface.decision.codes import Code
 from interface.inbound.befores import is_among
-from interface.models import ElementBefore, InboundFile, InboundRecord, ReplayedRecord
+from interface.models import ElementBefore, InboundFile, InboundRecord, Replay, ReplayedRecord
 from people.tenancy import check_scope
 
 MOST_SHOWN: Final = 20
@@ -34,14 +34,15 @@ class Dependant(NamedTuple):
 
 # Later answers, of files and of replays, to the references under which the file wrote something. Failures ask nothing.
 # A file's lines are decided in the order of their keys; so are replays. What was undone depends on nothing any more.
+# Written as a cross join, SQLite begins with the later lines, as it should, and not with every file of the connection.
 _OF_REFERENCE: Final = """
     WITH wrote AS (
         SELECT source_reference FROM interface_inboundrecord WHERE file_id = %(file)s AND code IN %(wrote)s
         UNION SELECT source_reference FROM interface_replayedrecord WHERE file_id = %(file)s AND code IN %(wrote)s
     )
     SELECT f.name, l.line_number, l.code FROM interface_inboundrecord l
-    JOIN interface_inboundfile f ON f.id = l.file_id
-    WHERE l.id > %(record)s AND f.connection_id = %(connection)s AND l.file_id <> %(file)s
+    CROSS JOIN interface_inboundfile f
+    WHERE l.id > %(record)s AND f.id = l.file_id AND f.connection_id = %(connection)s AND l.file_id <> %(file)s
       AND l.code NOT LIKE 'E%%' AND l.source_reference IN (SELECT source_reference FROM wrote)
       AND NOT EXISTS (SELECT 1 FROM interface_undo u WHERE u.file_id = l.file_id)
     UNION ALL
@@ -77,16 +78,24 @@ def dependants(file: InboundFile, *, most: int = MOST_SHOWN) -> list[Dependant]:
 
 
 def _by_reference(file: InboundFile, most: int) -> Iterator[Dependant]:
-    last = file.lines.order_by("-line_number").values_list("pk", flat=True).first()
+    last = file.lines.order_by("-line_number").values_list("pk", flat=True).first() or 0
+    if not _is_followed(file, last):
+        return
     values = {
         "file": file.pk,
         "connection": file.connection_id,
-        "record": last or 0,
+        "record": last,
         "answered": database.ops.adapt_datetimefield_value(file.answered_at),
         "most": most,
     }
     for name, line, code in _rows(_OF_REFERENCE.replace("%(wrote)s", _listed(_WROTE)), values):
         yield Dependant(name, line, f"answered {code} in view of a reference that this file wrote")
+
+
+def _is_followed(file: InboundFile, last: int) -> bool:
+    """Whether anything was answered after it at all: of the newest file that is soon known."""
+    later = InboundRecord.objects.order_by().filter(pk__gt=last).exclude(file=file)
+    return later.exists() or Replay.objects.filter(replayed_at__gt=file.answered_at).exists()
 
 
 def _by_element(file: InboundFile, most: int) -> Iterator[Dependant]:

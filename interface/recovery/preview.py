@@ -24,7 +24,7 @@ from interface.inbound.judge import judge
 from interface.inbound.receive import kind_of
 from interface.models import Connection, InboundFile, InboundKind, InboundState
 from interface.progress import Tell, counted
-from interface.questions.changes import PersonChange, changes_of, people_changed
+from interface.questions.changes import PersonChange, people_and_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,5 +125,5 @@ def _decided(
     if row.state != InboundState.ACCEPTED or row.kind != InboundKind.COMPLETIONS:
         return Preview(state, code, message, row.records)
     apply_file(row, policy=policy, progress=counted(tell, row.records), path=path)
-    people = changes_of(row, offset=page.start, limit=page.stop - page.start)
-    return Preview(state, code, message, row.records, dict(row.counts), people_changed(row), people, known="")
+    changed, people = people_and_changes(row, offset=page.start, limit=page.stop - page.start)
+    return Preview(state, code, message, row.records, dict(row.counts), changed, people, known="")

@@ -13,7 +13,8 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from people import lists
-from people.lists import CappedPaginator, DateRangeFilter
+from people.console_admin import LedgerAdmin
+from people.lists import CappedPaginator, DateRangeFilter, LargePaginator
 from people.models import NightlyRun, Organisation, Person
 
 
@@ -37,6 +38,26 @@ def test_counting_stops(
     assert "LIMIT 6" in asked["sql"]
     assert "ORDER BY" not in asked["sql"]
     assert "JOIN" not in asked["sql"]
+
+
+def test_a_large_list_finds_its_rows_before_it_looks_up_what_stands_beside_them(
+    northmoor: Organisation,
+) -> None:
+    Person.objects.bulk_create(Person(organisation=northmoor, person_id=str(n)) for n in range(5))
+    rows = Person.objects.order_by("-person_id").select_related("organisation")
+    with CaptureQueriesContext(database) as queries:
+        page = LargePaginator(rows, 2).page(2)
+        assert [(one.person_id, one.organisation.vpd) for one in page] == [("2", "901"), ("1", "901")]
+    _, keys, shown = (query["sql"] for query in queries)
+    assert ("JOIN" in keys, "LIMIT 2" in keys) == (False, True)
+    assert ("JOIN" in shown, "LIMIT" in shown) == (True, False)
+
+
+def test_nobody_counts_a_ledger_by_an_address() -> None:
+    """Every choice of every filter, of a million rows."""
+    ledgers = [page for page in admin.site._registry.values() if isinstance(page, LedgerAdmin)]
+    assert ledgers
+    assert {page.show_facets for page in ledgers} == {admin.ShowFacets.NEVER}
 
 
 def test_a_plain_list_is_counted_as_it_is() -> None:

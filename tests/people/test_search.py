@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from people import search
 from people.models import Organisation, Person, PersonVersion
 from people.search import Sought, person_keys, persons_found, understand
 from people.tenancy import within
@@ -69,7 +70,13 @@ def test_everything_that_finds_a_person(northmoor: Organisation) -> None:
     assert person_keys("") == []
 
 
-def test_a_name_of_the_past_finds_its_person_once(northmoor: Organisation) -> None:
+@pytest.mark.parametrize("counted_to", [1, 10_000])
+def test_a_name_of_the_past_finds_its_person_once(
+    northmoor: Organisation, monkeypatch: pytest.MonkeyPatch, counted_to: int
+) -> None:
+    """However many there are: of more than a list counts to, each is asked by themselves."""
+    monkeypatch.setattr(search, "COUNTED_TO", counted_to)
+    person(northmoor, "5100002", last_name="New", previous_last_name="")
     one = person(northmoor, "5100001", last_name="Old", effective_end=date(2021, 1, 1))
     PersonVersion.objects.create(
         organisation=northmoor, person=one, effective_start=date(2021, 1, 2), last_name="Oldham",

@@ -17,7 +17,7 @@ from cstf_site.console.page import address, console_page
 from interface.background import PREVIEW, ask_for_preview, latest, previews_slowly, progress_of
 from interface.decision.codes import MEANING
 from interface.models import ForeseenChange, InboundFile, InboundState
-from interface.questions.changes import PersonChange, changes_of, people_changed
+from interface.questions.changes import PersonChange, people_and_changes
 from interface.questions.dependants import MOST_SHOWN, Dependant, dependants
 from interface.recovery.actions import UndoRefusedError, preview, undo
 from people.audit.watching import note_views
@@ -128,8 +128,8 @@ class UndoView(OfFile):
     def content(self) -> dict[str, Any]:
         number, file = self.number(), self.file
         with within(file.connection.organisation):
-            changed = people_changed(file)
-            people = changes_of(file, offset=(number - 1) * PER_PAGE, limit=PER_PAGE)
+            offset = (number - 1) * PER_PAGE
+            changed, people = people_and_changes(file, offset=offset, limit=PER_PAGE)
             in_the_way = dependants(file) if file.added is not None else []
         named = _named(file, people, self.request.user)
         return {
