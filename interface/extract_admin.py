@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import reverse
-from django.utils.html import format_html
 
 from interface.models import ExtractHold
 from people.console_admin import LedgerAdmin, OrganisationFilter
@@ -16,18 +14,17 @@ STATE_TONES: dict[str, Tone] = {"waiting": "warn", "behind": "warn", "loading": 
 
 @admin.register(ExtractHold)
 class ExtractHoldAdmin(LedgerAdmin):
+    row_page = "held_load"
     list_display = (
         "file_name",
-        "whole",
-        "organisation",
         "state_chip",
-        "population",
         "changed",
         "deleted",
         "added",
+        "population",
         "extracted_at",
-        "held_at",
         "decided_by",
+        "vpd",
     )
     list_filter = (
         "state",
@@ -42,12 +39,9 @@ class ExtractHoldAdmin(LedgerAdmin):
         "A file of the staff record that would change or delete too many people waits here for a person."
     )
 
-    @admin.display(description="what it would do")
-    def whole(self, hold: ExtractHold) -> str:
-        address = reverse("admin:held_load", kwargs={"extracthold": hold.pk})
-        return format_html(
-            '<a href="{}">Open<span class="visually-hidden"> {}</span></a>', address, hold.file_name
-        )
+    @admin.display(description="VPD", ordering="organisation__vpd")
+    def vpd(self, hold: ExtractHold) -> str:
+        return hold.organisation.vpd
 
     @admin.display(description="state", ordering="state")
     def state_chip(self, hold: ExtractHold) -> str:

@@ -59,15 +59,17 @@ def test_from_the_file_to_its_result(harriet: Visitor) -> None:
 
 
 def test_a_large_one_shows_how_far_it_is(harriet: Visitor, settings: Settings) -> None:
-    from interface.by_hand import tasks
+    from interface.by_hand import storage, tasks
     from interface.models import Upload
 
     settings.UPLOAD_BACKGROUND_ROWS = 1
     upload(harriet.page, ROWS)
     expect(harriet.page.get_by_text("It begins soon.")).to_be_visible()
-    look(harriet, "upload-under-way")
     newest = Upload.objects.first()
     assert newest is not None
+    storage.say_progress(newest.token, 1, 3)
+    expect(harriet.page.get_by_text("33 % · 1 of 3 rows")).to_be_visible()
+    look(harriet, "upload-under-way")
     tasks.check_upload(newest.pk)
     # The page sees by itself that it is done.
     expect(harriet.page.get_by_role("heading", name="What is wrong")).to_be_visible()

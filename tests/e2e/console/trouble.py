@@ -75,15 +75,16 @@ def _upload() -> None:
 
 
 def _held_load(folder: Path) -> None:
-    """The staff record says that a third of the people are gone."""
+    """The staff record says that a third of the people are gone; and a later file waits behind that."""
     present = Person.objects.present().filter(organisation__vpd="901").order_by("person_id")
     leavers = [f"PRD~{one.person_id}" for one in present[: present.count() // 3]]
-    path = folder / "GO_901_GDW_GOC_20991231_00000001.DAT"
-    created = timezone.localtime().strftime("%Y%m%d %H%M%S")
-    header = f"HDR~{path.name}~{created}~901~00000000 000000~{created}~01"
-    path.write_text("\n".join([header, *leavers, f"TRL~{len(leavers) + 2}", ""]))
-    with suppress(ExtractHeldError):
-        load_extract(path, by="test")
+    for number, lines in enumerate((leavers, leavers[:1]), 1):
+        path = folder / f"GO_901_GDW_GOC_20991231_{number:08}.DAT"
+        created = (timezone.localtime() + timedelta(minutes=number)).strftime("%Y%m%d %H%M%S")
+        header = f"HDR~{path.name}~{created}~901~00000000 000000~{created}~01"
+        path.write_text("\n".join([header, *lines, f"TRL~{len(lines) + 2}", ""]))
+        with suppress(ExtractHeldError):
+            load_extract(path, by="test")
 
 
 def _advise() -> None:
