@@ -29,6 +29,7 @@ class RowsWithPages(ChangeList):
     """Where rows have a page of the console's own, their names lead there rather than to the form."""
 
     def url_for_result(self, result: Any) -> str:
+        assert isinstance(self.model_admin, ConsoleAdmin), "who asks for this list"
         page = self.model_admin.row_page
         if not page or self.is_popup:
             return super().url_for_result(result)
