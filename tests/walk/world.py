@@ -46,6 +46,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     # Far behind what the world's own grants leave behind; about something that is no person.
     "people.auditevent": {"sequence": 10**6, "record_type": "interface.connection", "blanked_at": None},
     "interface.connection": {"sub_type": "CST"},
+    "interface.filecalendar": {"weekdays": [1, 2]},
     "interface.sentpicture": {"records": lambda vpd: pack({("PRA", f"ZQ{vpd}P-KEY"): Entry(1, 1)})},
 }
 # The models that a scoped model is beside: theirs by another key than an organisation.
