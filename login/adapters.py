@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import logging
 import secrets
 import time
@@ -15,10 +14,12 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
+from cryptography.fernet import InvalidToken
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
-from django.utils.encoding import force_bytes
+
+from login.mail import send_soon
+from login.sealing import seal, unseal
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,10 @@ class AccountAdapter(DefaultAccountAdapter):
         theirs, ours = "allauth.mfa.stages.AuthenticateStage", "login.stages.SecondStep"
         return [ours if stage == theirs else stage for stage in super().get_login_stages()]
 
+    def send_password_reset_mail(self, user: AbstractBaseUser, email: str, context: dict[str, Any]) -> None:
+        """By the queue: a page that waits for the mail server tells by its time whether an account has the address."""
+        send_soon(self.render_mail("account/email/password_reset_key", email, context))
+
     def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
         """Whoever gave the password a moment ago, and had no second factor, sets one up without giving it again."""
         asked: bool = super().is_reauthentication_required(app=app, **more)
@@ -43,11 +48,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """Secrets of second factors are encrypted in the database: a stolen back-up makes nobody's codes."""
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode("ascii")
+        return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         try:
-            return _cipher().decrypt(encrypted_text.encode()).decode()
+            return unseal(encrypted_text)
         except InvalidToken:
             # SECRET_KEY was changed without keeping the old one. No code can be right then; that is a plain
             # "incorrect code" to the user, and this line to the operator.
@@ -66,14 +71,3 @@ def _has_just_given_all(request: HttpRequest) -> bool:
         return False
     then = datetime.fromtimestamp(given[-1]["at"], UTC)
     return not Authenticator.objects.filter(user_id=request.user.pk, created_at__lt=then).exists()
-
-
-def _cipher() -> MultiFernet:
-    """The newest key encrypts; older ones still decrypt (SECRET_KEY_FALLBACKS)."""
-    return MultiFernet([_fernet(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
-
-
-def _fernet(key: str | bytes) -> Fernet:
-    # SECRET_KEY is long and random by its own rule: a plain hash, told apart by a label, is enough.
-    digest = hashlib.blake2b(force_bytes(key), digest_size=32, person=b"second factor").digest()
-    return Fernet(base64.urlsafe_b64encode(digest))

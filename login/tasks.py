@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from login import mail
 from login.actions import clear_away
 
 
@@ -9,3 +10,8 @@ def clear_away_tonight() -> str:
     """The nightly clearing; the sentence is what the queue keeps of it."""
     sessions, codes = clear_away()
     return f"{sessions} sessions and {codes} used codes cleared away"
+
+
+def send_sealed(sealed: str) -> None:
+    """A message that somebody asked for."""
+    mail.send(sealed)

@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from people.models import AuditEvent
 from tests.e2e.conftest import PASSWORD
 from tests.e2e.steps import code, confirm_password, first_step, in_console, keep, log_out
+from tests.login.queue import work_off
 
 pytestmark = [pytest.mark.requires("chromium"), pytest.mark.once]
 
@@ -224,6 +225,7 @@ def test_a_forgotten_password(alice: User, page: Page, settings: Settings, live_
     page.get_by_role("button", name="Send the link").click()
     page.wait_for_url("**/sent/")
     keep(page, "password-sent")
+    work_off()
     (address,) = re.findall(r"https?://\S+", str(mail.outbox[0].body))
     page.goto(address.replace("http://testserver", live_server.url))
     page.get_by_label("New Password", exact=True).fill("short")
