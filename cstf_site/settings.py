@@ -40,8 +40,8 @@ RUN_LEASE_SECONDS = env.whole("RUN_LEASE_SECONDS", 300, least=10, most=3600)
 RUN_MAX_ATTEMPTS = env.whole("RUN_MAX_ATTEMPTS", 5, least=1, most=100)
 # Fewer than a run has, or a file that fails whenever it is touched would take the whole night with it.
 FILE_MAX_ATTEMPTS = env.whole("FILE_MAX_ATTEMPTS", 3, least=1, most=100)
-# Tables that people upload by hand wait here for their confirmation, in nobody's sight but ours. Where workers run on
-# several hosts, it is a folder that they share.
+# Tables that people upload by hand wait here for their confirmation, and files of the staff record that are held for a
+# decision, in nobody's sight but ours. Where workers run on several hosts, it is a folder that they share.
 UPLOAD_ROOT = env.folder("UPLOAD_ROOT", VAR / "uploads", base=BASE_DIR)
 UPLOAD_MAX_BYTES = env.whole("UPLOAD_MAX_BYTES", 20 * 1024**2, least=1024, most=1024**3)
 UPLOAD_MAX_UNPACKED_BYTES = env.whole("UPLOAD_MAX_UNPACKED_BYTES", 200 * 1024**2, least=1024**2, most=1024**3)

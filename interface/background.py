@@ -17,14 +17,15 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from interface.models import Connection, ForeseenChange, InboundFile, InboundState, OpenFailure
-from interface.progress import counted, telling
+from interface.progress import counted, forget_strays, is_heard_of, telling
 from interface.progress import progress_of as told_of
 from interface.questions.mapping import failures_of_course
 from interface.recovery.actions import ReplayRefusedError, preview, replay
 from interface.recovery.foreseen import foresee
 from people.bulk import among
 from people.models import NightlyRun
-from people.runs import RunNotClaimedError, running
+from people.models.run import RunState
+from people.runs import RunNotClaimedError, end_dead_runs, running
 from people.tenancy import everywhere, within
 
 PREVIEW: Final = "preview"
@@ -33,6 +34,8 @@ REPLAY: Final = "replay"
 LARGE: Final = 5_000
 # Of so many people is kept how their record would change.
 FORESEEN: Final = 1_000
+# After so long without a word of its worker, it is looked whether that still lives.
+SILENT: Final = timedelta(minutes=2)
 # So long somebody is told that what they asked for begins soon.
 _PATIENCE: Final = timedelta(minutes=10)
 _SHORTEST_LINE: Final = 60  # bytes, as a feel: of a file that nobody has counted yet
@@ -71,9 +74,13 @@ def _ask(task: str, *given: object) -> None:
 
 
 def latest(job: str, *, subject: str, organisation: int) -> NightlyRun | None:
-    """The last run of this work, or None before the first."""
+    """The last run of this work, or None before the first. One whose worker was killed counts as failed."""
     runs = NightlyRun.objects.filter(organisation=organisation, job=job, subject=subject)
-    return runs.order_by("-business_date").first()
+    run = runs.order_by("-business_date").first()
+    if run is not None and run.state == RunState.RUNNING and not is_heard_of(run, lately=SILENT):
+        end_dead_runs()
+        run.refresh_from_db()
+    return run
 
 
 # --- What the queue calls -----------------------------------------------------------------------------
@@ -145,6 +152,7 @@ def _replayed(
 
 def clear_away_tonight() -> int:
     """What was foreseen of inbound files is kept no longer than an upload; how many people's changes are gone."""
+    forget_strays(older_than=timedelta(hours=settings.UPLOAD_KEEP_HOURS))
     before = timezone.now() - timedelta(hours=settings.UPLOAD_KEEP_HOURS)
     with everywhere("what was foreseen is cleared away of every organisation"):
         gone, _ = ForeseenChange.objects.filter(file__isnull=False, foreseen_at__lt=before).delete()

@@ -7,8 +7,10 @@ without one, a page says that the work is under way and no more.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,7 +44,6 @@ class Progress(NamedTuple):
 def telling(run: NightlyRun) -> Iterator[Tell]:
     """Inside, the run's progress is told by calling what is given; afterwards nothing is left of it."""
     path = _place(run)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     tell = _writer(path)
     tell(0, 0)
     try:
@@ -61,6 +62,27 @@ def progress_of(run: NightlyRun | None) -> Progress | None:
         return None
 
 
+def is_heard_of(run: NightlyRun | None, *, lately: timedelta) -> bool:
+    """Whether the run's worker has told anything lately. One that was killed leaves its last word, which grows old."""
+    if run is None:
+        return False
+    try:
+        age = time.time() - _place(run).stat().st_mtime
+    except FileNotFoundError:
+        return False
+    return age < lately.total_seconds()
+
+
+def forget_strays(*, older_than: timedelta) -> int:
+    """Last words of workers that were killed, older than this, are gone; how many there were."""
+    gone = 0
+    for path in _folder().iterdir():
+        if time.time() - path.stat().st_mtime > older_than.total_seconds():
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
+
+
 def counted(tell: Tell, total: int) -> Callable[[int], None]:
     """For work that says how much more is done: adds up, and tells it of all."""
     done = 0
@@ -73,8 +95,14 @@ def counted(tell: Tell, total: int) -> Callable[[int], None]:
     return further
 
 
+def _folder() -> Path:
+    folder = Path(settings.UPLOAD_ROOT) / "progress"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
 def _place(run: NightlyRun) -> Path:
-    return Path(settings.UPLOAD_ROOT) / "progress" / str(run.pk)
+    return _folder() / str(run.pk)
 
 
 def _writer(path: Path) -> Tell:

@@ -106,6 +106,12 @@ def test_what_was_foreseen_is_bounded_and_kept_for_a_day_and_progress_is_shown(
         page = alice.get(url).content.decode()
     assert '<progress max="100" value="25"' in page
     assert "1 of 4 lines" in page
+    # A worker that was killed is no longer waited for.
+    runs = NightlyRun.objects.filter(job=background.PREVIEW)
+    runs.update(state="running", worker="elsewhere/1/1", lease_until=timezone.now() - timedelta(seconds=1))
+    page = alice.get(url).content.decode()
+    assert "It could not be worked out" in page
+    assert "ended without a word" in page
 
 
 def test_whoever_asked_is_told_that_it_begins_soon(db: None) -> None:

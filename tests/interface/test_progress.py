@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+import os
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from pytest_django import Settings
 
-from interface.progress import Progress, counted, progress_of, telling
+from interface.progress import Progress, counted, forget_strays, is_heard_of, progress_of, telling
 from people.models import NightlyRun, Organisation
 from people.runs import running
 
@@ -47,6 +48,19 @@ def test_it_is_told_while_it_lasts(run: NightlyRun) -> None:
         further(3)
         assert progress_of(run) == (7, 10)
     assert progress_of(run) is None
+
+
+def test_a_worker_that_was_killed_leaves_its_last_word_for_a_while(run: NightlyRun, tmp_path: Path) -> None:
+    minutes = timedelta(minutes=2)
+    assert not is_heard_of(None, lately=minutes)
+    assert not is_heard_of(run, lately=minutes)
+    with telling(run):
+        assert is_heard_of(run, lately=minutes)
+        (word,) = (tmp_path / "uploads" / "progress").iterdir()
+        assert forget_strays(older_than=minutes) == 0
+        os.utime(word, (0, 0))
+        assert not is_heard_of(run, lately=minutes)
+        assert forget_strays(older_than=minutes) == 1
 
 
 def test_nothing_is_left_of_work_that_failed(run: NightlyRun, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any, Final
 
 from django import forms
@@ -19,17 +18,15 @@ from cstf_site.console.in_background import foreseen
 from cstf_site.console.mass import shares
 from cstf_site.console.of_rows import OfExtractHold
 from cstf_site.console.page import address, console_page
-from interface.background import latest
+from interface.background import SILENT, latest
 from interface.extract import tasks
 from interface.extract.holding import HoldDecidedError, accept_hold, dismiss_hold
 from interface.extract.report import Outcome
 from interface.extract_admin import STATE_TONES
 from interface.models import ExtractHold, ForeseenChange, HoldState
-from interface.progress import progress_of
+from interface.progress import is_heard_of, progress_of
 from people.tenancy import within
 
-# After so long without a sign of the queue somebody may start the load again.
-SILENT: Final = timedelta(minutes=2)
 RELEASE: Final = "interface.release_extracthold"
 # Of the first two letters of a record type, in the order in which people think of them.
 KINDS: Final = {
@@ -85,13 +82,15 @@ class HeldLoadView(OfExtractHold):
         hold = self.hold
         if hold.state != HoldState.LOADING:
             return {}
-        run = latest(tasks.JOB, subject=str(hold.pk), organisation=hold.organisation_id)
-        progress, has_failed = progress_of(run), run is not None and run.state == "failed"
+        # The run ledger is not for everybody who decides here; how far their load is, is.
+        with within(hold.organisation):
+            run = latest(tasks.JOB, subject=str(hold.pk), organisation=hold.organisation_id)
+        has_failed = run is not None and run.state == "failed"
         assert hold.decided_at is not None, "a person said yes"
-        is_silent = progress is None and timezone.now() - hold.decided_at > SILENT
+        is_silent = timezone.now() - hold.decided_at > SILENT and not is_heard_of(run, lately=SILENT)
         return {
             "run": run,
-            "progress": progress,
+            "progress": progress_of(run),
             "is_running": not has_failed,
             "is_stuck": has_failed or is_silent,
         }

@@ -63,8 +63,10 @@ class Command(BaseCommand):
             self.stdout.write("Nothing is held.")
 
     def _accept(self, hold: ExtractHold, options: dict[str, Any]) -> None:
-        with within(hold.organisation):
-            accept_hold(hold, by=BY, reason=options["reason"])
+        # One that was accepted and then interrupted is carried out.
+        if hold.state != HoldState.LOADING:
+            with within(hold.organisation):
+                accept_hold(hold, by=BY, reason=options["reason"])
         with progress_bar(hold.file_name) as bar:
             told = tasks.load_accepted(hold.pk, watch=bar)
         self._settled(hold, HoldState.LOADED, told, options)

@@ -143,6 +143,26 @@ def test_one_that_was_interrupted_is_started_again(held: ExtractHold, alice: Cli
 
 
 @pytest.mark.scoped
+def test_whoever_decides_sees_how_far_it_is_without_seeing_the_run_ledger(
+    request: pytest.FixtureRequest, client: Client
+) -> None:
+    with everywhere("a test's own data"):
+        held: ExtractHold = request.getfixturevalue("held")
+        somebody: Somebody = request.getfixturevalue("somebody")
+        client.force_login(somebody("harriet", "901", URP.HR_ADMINISTRATION))
+        accept_hold(held, by="harriet", reason="a merger")
+        on = timezone.localdate()
+        with (
+            running(
+                organisation=held.organisation, job=tasks.JOB, subject=str(held.pk), on=on, by_hand=True
+            ) as run,
+            telling(run) as tell,
+        ):
+            tell(1, 2)
+            assert '<progress max="100" value="50"' in client.get(url(held)).content.decode()
+
+
+@pytest.mark.scoped
 @pytest.mark.parametrize(
     ("urp", "people", "decides"),
     [

@@ -283,6 +283,13 @@ def test_the_command_line_lists_and_decides(held: ExtractHold, refusal: Refusal)
         command(dismiss=10**9, reason="no")
 
 
+def test_the_command_line_carries_out_what_was_interrupted(held: ExtractHold) -> None:
+    accept_hold(held, by="alice", reason="a merger")
+    assert command(accept=held.pk, reason="again")["done"]["state"] == "Loaded"
+    held.refresh_from_db()
+    assert (held.decided_by, held.reason, present()) == ("alice", "a merger", 21)
+
+
 def test_the_command_line_says_no(held: ExtractHold) -> None:
     assert command(dismiss=held.pk, reason="half a file")["done"]["state"] == "Dismissed"
     out = io.StringIO()
