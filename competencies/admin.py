@@ -27,6 +27,7 @@ from people.console_admin import (
     SearchedAdmin,
 )
 from people.lists import DateRangeFilter
+from people.person_column import OfPerson
 from people.search import HELP, person_keys
 
 # SQLite uses a partial index only where the query repeats its condition letter by letter, not as a parameter.
@@ -72,7 +73,7 @@ class FrameworkVersionAdmin(LedgerAdmin):
 
 @admin.register(Competence)
 class CompetenceAdmin(KeptAdmin):
-    list_display = ("competence_id", "name", "subject_level", "version", "renewal", "date_to", "owner")
+    list_display = ("name", "competence_id", "subject_level", "version", "renewal", "date_to", "owner")
     list_filter = (
         "subject_level__subject",
         ("organisation", admin.EmptyFieldListFilter),
@@ -80,6 +81,8 @@ class CompetenceAdmin(KeptAdmin):
     )
     list_select_related = ("subject_level__subject", "organisation")
     search_fields = ("=competence_id", "name")
+    search_help_text = "competence ID, or a part of the name"
+    nothing_yet = "National ones come with load_setup; your organisation's own are added here, or uploaded."
     autocomplete_fields = ("organisation", "subject_level")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Competence]:
@@ -101,10 +104,14 @@ class CompetenceAdmin(KeptAdmin):
 
 @admin.register(Requirement)
 class RequirementAdmin(ReferenceAdmin):
-    list_display = ("organisation", "scope", "scope_value", "competence")
+    list_display = ("competence", "scope", "scope_value", "in_vpd")
+    nothing_yet = (
+        "A requirement says which competence is required of whom: add one, or upload a table of them."
+    )
     list_filter = (OrganisationFilter, "scope")
     list_select_related = ("organisation", "competence")
     search_fields = ("scope_value", "competence__name")
+    search_help_text = "a part of whom it is required of, or of the competence"
     autocomplete_fields = ("organisation", "competence")
 
 
@@ -129,17 +136,21 @@ class HeldFilter(admin.SimpleListFilter):
 
 
 @admin.register(CompetencyElement)
-class CompetencyElementAdmin(SearchedAdmin):
+class CompetencyElementAdmin(OfPerson, SearchedAdmin):
     list_display = (
-        "element_id",
-        "person",
+        "named",
         "competence",
         "date_from",
         "date_to",
         "source",
         "source_reference",
         "withdrawn_at",
-        "organisation",
+        "in_vpd",
+        "element_id",
+    )
+    list_display_links = ("element_id",)
+    nothing_yet = (
+        "What people hold comes from ESR's extract, from an LMS's files, or from completions by hand."
     )
     list_filter = ("source", HeldFilter, ("date_to", DateRangeFilter), OrganisationFilter)
     list_select_related = ("person", "competence", "organisation")

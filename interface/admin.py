@@ -54,6 +54,8 @@ class ConnectionAdmin(KeptAdmin):
     )
     list_filter = (LiveFilter, MissedFilter, OrganisationFilter, "restriction", "encoding")
     search_fields = ("organisation__vpd", "organisation__name", "code", "lms_name", "supplier")
+    search_help_text = "VPD, or a part of the organisation's name, the code, the LMS or its supplier"
+    nothing_yet = "A connection is what was agreed with an LMS: add one, or upload a table of them."
     autocomplete_fields = ("organisation",)
     actions = ("ask_for_full_file",)
 
@@ -105,4 +107,6 @@ class MappingAdmin(ReferenceAdmin):
     list_filter = (InForceFilter, OrganisationFilter, ConnectionFilter, "expiry", "direction")
     list_select_related = ("competence", "connection__organisation")
     search_fields = ("course_code", "competence__name")
+    search_help_text = "a part of the course's code, or of the competence"
+    nothing_yet = "A mapping says which competence a course gives: map courses under Courses and competences."
     autocomplete_fields = ("organisation", "connection", "competence")

@@ -23,6 +23,7 @@ from people.audit.pages import ReasonForm
 from people.console_admin import LedgerAdmin, OrganisationFilter, SearchedAdmin
 from people.lists import DateRangeFilter, LargePaginator
 from people.marks import Tone, chip, code, opens
+from people.person_column import OfPerson
 from people.search import HELP
 
 FILE_TONES: dict[str, Tone] = {
@@ -94,7 +95,7 @@ class InboundFileAdmin(LedgerAdmin):
 
 
 @admin.register(InboundRecord)
-class InboundRecordAdmin(SearchedAdmin):
+class InboundRecordAdmin(OfPerson, SearchedAdmin):
     row_page = "inbound_record"
     list_display = (
         "line",
@@ -103,8 +104,8 @@ class InboundRecordAdmin(SearchedAdmin):
         "code_badge",
         "message",
         "source_reference",
-        "person",
-        "element_ids",
+        "named",
+        "elements",
     )
     list_filter = (CodeFilter, NightFilter, FileConnectionFilter, OrganisationFilter)
     list_select_related = ("file", "person")
@@ -123,6 +124,10 @@ class InboundRecordAdmin(SearchedAdmin):
     @admin.display(description="line")
     def line(self, record: InboundRecord) -> str:
         return f"{record.line_number:,}"
+
+    @admin.display(description="elements")
+    def elements(self, record: InboundRecord) -> str:
+        return record.element_ids.replace("|", ", ")
 
     @admin.display(description="what to do")
     def whole(self, record: InboundRecord) -> str:

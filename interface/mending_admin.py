@@ -23,6 +23,7 @@ from people.console_admin import ConsoleAdmin, LedgerAdmin, OrganisationFilter, 
 from people.dates import london_today
 from people.lists import DateRangeFilter
 from people.marks import code, opens
+from people.person_column import OfPerson
 from people.search import HELP, person_keys
 
 # Of one click: the others stay, and are chosen with the next.
@@ -73,7 +74,7 @@ class MendableFilter(admin.SimpleListFilter):
         return queryset.filter(code=self.value()) if self.value() in MENDABLE else queryset
 
 
-class OfLines(OfFile, SearchedAdmin):
+class OfLines(OfFile, OfPerson, SearchedAdmin):
     """Rows about lines of inbound files."""
 
     list_select_related: ClassVar[tuple[str, ...]] = ("file", "person")
@@ -99,7 +100,7 @@ class OpenFailureAdmin(OfLines):
         "code_badge",
         "course_code",
         "course_version",
-        "person",
+        "named",
     )
     list_filter = (MendableFilter, ConnectionFilter, OrganisationFilter)
     ordering = ("-pk",)
@@ -143,7 +144,7 @@ class ReplayedRecordAdmin(OfLines):
         "code_badge",
         "message",
         "source_reference",
-        "person",
+        "named",
     )
     list_filter = (FileConnectionFilter, OrganisationFilter)
     list_select_related = ("file", "person", "replay__file")

@@ -24,6 +24,7 @@ from people.audit.pages import ReasonForm
 from people.console_admin import LedgerAdmin, OrganisationFilter, SearchedAdmin
 from people.lists import DateRangeFilter
 from people.marks import opens
+from people.person_column import OfPerson, name_of, person_link
 from people.search import HELP, person_keys
 
 
@@ -72,6 +73,7 @@ class OutboundHoldAdmin(LedgerAdmin):
         "settled_at",
     )
     list_filter = (OrganisationFilter, ConnectionFilter, ("settled_at", admin.EmptyFieldListFilter))
+    nothing_yet = "A file that would change or delete too many people waits here for a person."
     list_select_related = ("connection__organisation",)
     action_form = ReasonForm
     actions = ("let_it_go_out",)
@@ -91,10 +93,12 @@ class OutboundHoldAdmin(LedgerAdmin):
 
 
 @admin.register(SentPicture)
-class SentPictureAdmin(SearchedAdmin):
+class SentPictureAdmin(OfPerson, SearchedAdmin):
     """Person by person; the records, which are packed, on the page of each."""
 
-    list_display = ("connection", "of_whom", "how_many", "last_file")
+    list_display = ("of_whom", "connection", "how_many", "last_file", "records_of_whom")
+    list_display_links = ("records_of_whom",)
+    nothing_yet = "With a connection's first file, what its LMS has of each person stands here."
     list_filter = (OrganisationFilter, ConnectionFilter)
     list_select_related = ("connection__organisation", "person", "last_file")
     search_help_text = HELP
@@ -112,7 +116,12 @@ class SentPictureAdmin(SearchedAdmin):
     @admin.display(description="person", ordering="person__person_id")
     def of_whom(self, row: SentPicture) -> str:
         """The catalogue's row has no person."""
-        return str(row.person or "The catalogue")
+        return person_link(row.person) if row.person else "The catalogue"
+
+    @admin.display(description="what the LMS has")
+    def records_of_whom(self, row: SentPicture) -> str:
+        what = name_of(row.person) if row.person else "The catalogue"
+        return format_html('Each record<span class="visually-hidden"> of {}</span>', what)
 
     @admin.display(description="records")
     def how_many(self, row: SentPicture) -> int:

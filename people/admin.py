@@ -23,6 +23,8 @@ class OrganisationAdmin(KeptAdmin):
     list_display = ("vpd", "name", "ods_code", "region", "cstf_aligned_on", "auto_iat")
     list_filter = ("region", "auto_iat", ("cstf_aligned_on", admin.EmptyFieldListFilter))
     search_fields = ("vpd", "ods_code", "name")
+    search_help_text = "VPD, ODS code, or a part of the name"
+    nothing_yet = "Organisations come with the installation's tables (load_setup)."
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """The VPD names folders and files from the first day on."""
@@ -31,18 +33,22 @@ class OrganisationAdmin(KeptAdmin):
 
 @admin.register(OrganisationUnit)
 class OrganisationUnitAdmin(LedgerAdmin):
-    list_display = ("unit_id", "name", "organisation")
+    list_display = ("name", "unit_id", "in_vpd")
     list_filter = (OrganisationFilter,)
     list_select_related = ("organisation",)
     search_fields = ("=unit_id", "name")
+    search_help_text = "unit ID, or a part of the name"
+    nothing_yet = "They come from ESR with the positions: load an extract (read_go)."
 
 
 @admin.register(Position)
 class PositionAdmin(LedgerAdmin):
-    list_display = ("position_id", "name", "staff_group", "job_role", "unit", "organisation")
+    list_display = ("name", "position_id", "staff_group", "job_role", "unit", "in_vpd")
+    nothing_yet = "They come from ESR: load an extract (read_go), or upload positions by hand."
     list_filter = (OrganisationFilter,)
     list_select_related = ("organisation", "unit")
     search_fields = ("=position_id", "name", "staff_group", "job_role")
+    search_help_text = "position number, or a part of name, staff group or job role"
 
 
 @admin.register(NightlyRun)

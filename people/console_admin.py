@@ -13,6 +13,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
 
 from people.audit.pages import AuditedAdmin
 from people.lists import CappedPaginator
@@ -51,6 +52,12 @@ class ConsoleAdmin(AuditedAdmin, ScopedAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Of rows that may have pages."""
         return RowsWithPages
+
+    @admin.display(description="VPD", ordering="organisation__vpd")
+    def in_vpd(self, row: Any) -> str:
+        """Whose it is, in three digits; the name for whoever points at them."""
+        one = row.organisation
+        return format_html('<span title="{}">{}</span>', one.name, one.vpd) if one else "–"
 
 
 class ReadOnly:

@@ -13,7 +13,9 @@ from people.console_admin import OrganisationFilter, ReadOnlyInline, SearchedAdm
 from people.dates import london_today, written
 from people.marks import chip, opens
 from people.models import Application, Assignment, AssignmentVersion, Person, PersonVersion
+from people.person_column import OfPerson, name_of, today_of, with_names
 from people.search import HELP, person_keys, persons_found
+from people.staff_filters import AssignmentTypeFilter, PersonTypeFilter, StatusFilter
 
 
 class PersonVersionInline(ReadOnlyInline):
@@ -73,14 +75,14 @@ class PersonAdmin(SearchedAdmin):
         "person_type",
         "email",
         "standing",
-        "organisation",
+        "in_vpd",
     )
     # Names stand in versions: ordering thousands of people by them takes longer than searching for one.
     sortable_by = ("person_id",)
-    list_filter = (OrganisationFilter, ("removed_at", admin.EmptyFieldListFilter))
+    list_filter = (OrganisationFilter, PersonTypeFilter, ("removed_at", admin.EmptyFieldListFilter))
     list_select_related = ("organisation",)
     search_help_text = HELP
-    nothing_yet = "People come from ESR: load an extract (read_go)."
+    nothing_yet = "People come from ESR: load an extract (read_go), or upload persons by hand."
     inlines = (PersonVersionInline, AssignmentInline)
     # Of apps that stand above this one: they put theirs here.
     further_filters: ClassVar[list[Any]] = []
@@ -91,37 +93,34 @@ class PersonAdmin(SearchedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
         """With today's version of each person on the page, in one query."""
-        today = PersonVersion.objects.in_effect(on=london_today())
-        persons: QuerySet[Person] = super().get_queryset(request)
-        return persons.prefetch_related(Prefetch("versions", today, to_attr="today"))
+        return with_names(super().get_queryset(request), "")
 
     def found(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
         return persons_found(rows, text)
 
     @admin.display(description="name today")
     def name(self, person: Person) -> str:
-        version = _today(person)
-        return f"{version.last_name}, {version.first_name}" if version else "–"
+        return name_of(person) if today_of(person) else "–"
 
     @admin.display(description="employee number")
     def employee_number(self, person: Person) -> str:
-        version = _today(person)
+        version = today_of(person)
         return version.employee_number if version else ""
 
     @admin.display(description="person type")
     def person_type(self, person: Person) -> str:
-        version = _today(person)
+        version = today_of(person)
         return version.person_type or version.get_system_person_type_display() if version else ""
 
     @admin.display(description="e-mail")
     def email(self, person: Person) -> str:
-        version = _today(person)
+        version = today_of(person)
         return version.office_email if version else ""
 
     @admin.display(description="in the record")
     def standing(self, person: Person) -> str:
         """Whether the record still has this person, and until when they were employed."""
-        version = _today(person)
+        version = today_of(person)
         if person.removed_at is not None:
             return chip("Deleted or merged", "bad")
         if version is not None and version.terminated_on is not None:
@@ -135,16 +134,17 @@ class PersonAdmin(SearchedAdmin):
         return opens(reverse("admin:person", kwargs={"person": person.pk}), self.name(person))
 
 
-def _today(person: Person) -> PersonVersion | None:
-    versions: list[PersonVersion] = person.today  # type: ignore[attr-defined]  # by the page's prefetch
-    return versions[0] if versions else None
-
-
-class OfAssignment(SearchedAdmin):
+class OfAssignment(OfPerson, SearchedAdmin):
     """Assignments and applications show the same columns, of today."""
 
-    list_display = ("assignment_id", "person", "number", "status", "payroll", "position", "organisation")
-    list_filter = (OrganisationFilter, ("removed_at", admin.EmptyFieldListFilter))
+    list_display = ("named", "number", "status", "position", "payroll", "in_vpd", "assignment_id")
+    list_display_links = ("assignment_id",)
+    list_filter = (
+        OrganisationFilter, AssignmentTypeFilter, StatusFilter, ("removed_at", admin.EmptyFieldListFilter),
+    )  # fmt: skip
+    nothing_yet = (
+        "They come from ESR with the people: load an extract (read_go), or upload assignments by hand."
+    )
     list_select_related = ("organisation", "person")
     search_help_text = f"assignment ID, or of the person: {HELP}"
     sortable_by = ("assignment_id",)

@@ -45,6 +45,22 @@ def counted(cl: ChangeList) -> str:
 
 
 @register.filter
+def narrowed_by(cl: ChangeList) -> str:
+    """The search and the filters of a list in words, for paper, which has no filters beside it."""
+    said = [f"search “{cl.query}”"] if cl.query else []
+    # With counts beside the choices, asking for those again would count again.
+    for spec in [] if cl.add_facets else cl.filter_specs:
+        everything = cl.get_query_string(remove=list(filter(None, spec.expected_parameters())))
+        for choice in spec.choices(cl):
+            given: dict[str, Any] = dict(choice)
+            ends = [f"{end['label'].lower()} {end['value']}" for end in given.get("ends", ()) if end["value"]]
+            is_chosen = ends or (given.get("selected") and given.get("query_string") != everything)
+            shown = " ".join(ends) or str(given.get("display", ""))
+            said += [f"{spec.title} {shown}"] if is_chosen and shown else []
+    return "; ".join(said)
+
+
+@register.filter
 def labelled(cells: Iterable[str], headers: list[dict[str, Any]]) -> Iterator[SafeString]:
     """A row's cells, each with its column's name, which a narrow screen shows beside the value."""
     for cell, header in zip(cells, headers, strict=False):

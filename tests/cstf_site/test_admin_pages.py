@@ -28,6 +28,7 @@ from cstf_site.demo.build import SIZES, load_demo
 from interface.by_hand.downloads import DOWNLOADS
 from interface.models import (
     Connection,
+    ExtractHold,
     FileCalendar,
     InboundFile,
     InboundState,
@@ -82,6 +83,16 @@ def night(exchange_root: Path, tmp_path: Path, db: None, monkeypatch: pytest.Mon
         deleted=0,
         held_at=timezone.now(),
     )
+    ExtractHold.objects.create(
+        organisation=learn.organisation,
+        file_name="go.dat",
+        sha256="0" * 64,
+        size=1,
+        encoding="utf-8",
+        extracted_at=timezone.now(),
+        held_at=timezone.now(),
+        held_by="alice",
+    )
     FileCalendar.objects.create(
         organisation=learn.organisation, connection=learn, since=DAY, weekdays=[1, 2], by_time=time(5)
     )
@@ -101,7 +112,7 @@ def test_every_model_of_ours_has_its_page() -> None:
     # Shown on the page of what they are versions or counters of.
     beside = {"PersonVersion", "AssignmentVersion", "ElementCounter"}
     # Shown with the file, the connection or the code that they are about.
-    beside |= {"AuditHead", "Upload"}
+    beside |= {"AuditHead", "Upload", "ForeseenChange"}
     assert {
         model.__name__
         for app in OURS

@@ -1,0 +1,78 @@
+"""Lists name people before they number them, narrow by what holds today, and say on paper by what they are narrowed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from competencies.models import Competence, CompetencyElement
+from people.models import Assignment, AssignmentVersion, Organisation, Person, PersonVersion
+
+
+@pytest.fixture
+def alice(client: Client, db: None) -> Client:
+    client.force_login(User.objects.create_superuser("alice"))
+    return client
+
+
+@pytest.fixture
+def staff() -> None:
+    """Ngozi has a job, Sam an offer; what they were before is not what they are today."""
+    trust = Organisation.objects.create(vpd="911", name="Invented Trust")
+    fire = Competence.objects.create(competence_id="1", name="NHS|CSTF|Fire|")
+    for number, (name, kind, status) in enumerate(
+        (("Ngozi", "EMP", "Career Break"), ("Sam", "APL", "Offer Accepted"))
+    ):
+        person = Person.objects.create(organisation=trust, person_id=f"77{number}")
+        job = Assignment.objects.create(organisation=trust, person=person, assignment_id=f"88{number}")
+        for start, end in ((date(2020, 1, 1), date(2020, 12, 31)), (date(2021, 1, 1), None)):
+            now, dates = end is None, {"effective_start": start, "effective_end": end}
+            PersonVersion.objects.create(
+                organisation=trust, person=person, last_name="Achebe", first_name=name if now else "Formerly",
+                system_person_type=kind if now else "OTHER", **dates,
+            )  # fmt: skip
+            AssignmentVersion.objects.create(
+                organisation=trust, assignment=job, assignment_type="E" if kind == "EMP" else "A",
+                status=status if now else "Interview", **dates,
+            )  # fmt: skip
+        CompetencyElement.objects.create(
+            organisation=trust, element_id=str(number), person=person, competence=fire, source="GO"
+        )
+
+
+@pytest.mark.parametrize("path", ["people/assignment/", "competencies/competencyelement/"])
+def test_people_are_named_and_their_names_lead_to_them(alice: Client, staff: None, path: str) -> None:
+    page = alice.get(f"/admin/{path}").content.decode()
+    ngozi = Person.objects.get(person_id="770")
+    assert f'<a href="/admin/person/{ngozi.pk}/">Achebe, Ngozi</a>' in page
+    assert "Formerly" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("people/person/?system_person_type=EMP", "770"),
+        ("people/person/?system_person_type=APL", "771"),
+        ("people/person/?system_person_type=OTHER", ""),
+        ("people/assignment/?assignment_type=A", "881"),
+        ("people/assignment/?status=Career+Break", "880"),
+        ("people/assignment/?status=Interview", ""),
+        ("people/assignment/?status=of+their+own", ""),
+        ("people/application/?assignment_type=E", ""),
+    ],
+)
+def test_by_what_holds_today(alice: Client, staff: None, query: str, found: str) -> None:
+    rows = alice.get(f"/admin/{query}").context["cl"].result_list
+    assert [str(row) for row in rows] == ([found] if found else [])
+
+
+def test_on_paper_it_is_said_by_what_a_list_is_narrowed(alice: Client, staff: None) -> None:
+    page = alice.get("/admin/people/person/?system_person_type=EMP&q=achebe").content.decode()
+    assert "1 persons, narrowed by search “achebe”; person type Employee. Printed" in page
+    day = (date(2030, 1, 1) + timedelta(days=1)).isoformat()
+    page = alice.get(f"/admin/competencies/competencyelement/?date_to__from={day}").content.decode()
+    assert f"narrowed by valid through from {day}. Printed" in page
+    assert ", narrowed by" not in alice.get("/admin/people/person/").content.decode()
