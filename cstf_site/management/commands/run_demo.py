@@ -46,7 +46,16 @@ class Command(BaseCommand):
         python = sys.executable
         web = [python, "-m", "gunicorn", "cstf_site.wsgi", "--bind", f"{HOST}:{port}"]
         commands = {
-            "web console": [*web, "--workers", "1", "--threads", "4", "--log-level", "warning"],
+            "web console": [
+                *web,
+                "--workers",
+                "1",
+                "--threads",
+                "4",
+                "--log-level",
+                "warning",
+                "--no-control-socket",
+            ],
             "worker": [python, "manage.py", "qcluster"],
         }
         self._as_an_installation()
