@@ -73,15 +73,14 @@ class HeldLoadView(OfExtractHold):
             "touched": hold.changed + hold.deleted,
             "form": self.form or ReasonForm(),
             "may_release": self.request.user.has_perm(RELEASE, hold),
-            **self._progress(),
-            **self._people(),
+            **(self._progress() if hold.state == HoldState.LOADING else {}),
+            # While it is loaded, nothing is written down of a look at it: where there is one writer, that would wait.
+            **(self._people() if hold.state == HoldState.WAITING else {}),
         }
 
     def _progress(self) -> dict[str, Any]:
         """Of a load that was accepted: how far it is, or that nobody is at it."""
         hold = self.hold
-        if hold.state != HoldState.LOADING:
-            return {}
         # The run ledger is not for everybody who decides here; how far their load is, is.
         with within(hold.organisation):
             run = latest(tasks.JOB, subject=str(hold.pk), organisation=hold.organisation_id)

@@ -50,6 +50,8 @@ class PreviewView(OfFile):
     """Decided as at night, and nothing kept: totals by code, and the people whose record would change."""
 
     template_name = "console/preview_file.html"
+    # A look at how far it is must not wait for the one writer of a small database.
+    in_one_transaction = False
 
     def content(self) -> dict[str, Any]:
         number, file = self.number(), self.file

@@ -63,6 +63,7 @@ def url(held: ExtractHold) -> str:
     return address("held_load", extracthold=held.pk)
 
 
+@pytest.mark.once
 def test_home_and_the_list_lead_to_it(held: ExtractHold, alice: Client) -> None:
     (tile,) = [one for one in alice.get("/admin/").context["home"]["tiles"] if one.name == "Loads held back"]
     assert (tile.count, tile.tone) == (1, "warn")
@@ -112,6 +113,7 @@ def test_a_person_s_no_and_what_waited_behind_it(
     assert "Loaded" in alice.get(url(behind)).content.decode()
 
 
+@pytest.mark.once
 def test_a_large_one_shows_how_far_it_is(
     held: ExtractHold, alice: Client, settings: Settings,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
@@ -133,6 +135,7 @@ def test_a_large_one_shows_how_far_it_is(
         assert "25 of 61 lines" in page
 
 
+@pytest.mark.once
 def test_one_that_was_interrupted_is_started_again(held: ExtractHold, alice: Client) -> None:
     accept_hold(held, by="alice", reason="a merger")
     assert "Start it again" not in alice.get(url(held)).content.decode()

@@ -63,6 +63,7 @@ def touched(upload: Upload) -> tuple[int, int, int]:
     return upload.population, upload.people_changed, upload.people_ended
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("table", "content", "wanted", "asks"),
     [
