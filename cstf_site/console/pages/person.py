@@ -113,6 +113,7 @@ class PersonView(ConsoleView):
             "connection": connection,
             "lms": connection.lms_name or str(connection),
             "verdict": in_a_sentence(records),
+            "again": next((one.again for one in records if one.again), ""),
             "records": [self._sent(one) for one in records],
         }
 
