@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 
 from competencies.models import (
+    BY_HAND,
     Competence,
     CompetencyElement,
     FrameworkVersion,
     Requirement,
+    Source,
     Subject,
     SubjectLevel,
 )
@@ -135,6 +137,29 @@ class HeldFilter(admin.SimpleListFilter):
         return queryset.filter(withdrawn_at__isnull=self.value() == "held")
 
 
+class OriginFilter(admin.SimpleListFilter):
+    """By where it comes from. What people uploaded is not counted among what an LMS sent."""
+
+    title = "source"
+    parameter_name = "source"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [(str(value), str(label)) for value, label in Source.choices]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[CompetencyElement]
+    ) -> QuerySet[CompetencyElement]:
+        match self.value():
+            case Source.HAND:
+                uploaded = CompetencyElement.objects.by_hand().order_by().values("pk")
+                return queryset.filter(Q(source=Source.HAND) | Q(pk__in=uploaded))
+            case Source.LMS:
+                return queryset.filter(source=Source.LMS).exclude(source_reference__startswith=BY_HAND)
+            case Source.GO | Source.IAT as source:
+                return queryset.filter(source=source)
+        return queryset
+
+
 @admin.register(CompetencyElement)
 class CompetencyElementAdmin(OfPerson, SearchedAdmin):
     list_display = (
@@ -142,7 +167,7 @@ class CompetencyElementAdmin(OfPerson, SearchedAdmin):
         "competence",
         "date_from",
         "date_to",
-        "source",
+        "said_by",
         "source_reference",
         "withdrawn_at",
         "in_vpd",
@@ -152,12 +177,16 @@ class CompetencyElementAdmin(OfPerson, SearchedAdmin):
     nothing_yet = (
         "What people hold comes from ESR's extract, from an LMS's files, or from completions by hand."
     )
-    list_filter = ("source", HeldFilter, ("date_to", DateRangeFilter), OrganisationFilter)
+    list_filter = (OriginFilter, HeldFilter, ("date_to", DateRangeFilter), OrganisationFilter)
     list_select_related = ("person", "competence", "organisation")
     search_help_text = f"element ID, the LMS's reference, or of the person: {HELP}"
     sortable_by = ()
     # The table is large and this order is its index's.
     ordering = ("-pk",)
+
+    @admin.display(description="source")
+    def said_by(self, element: CompetencyElement) -> str:
+        return element.origin
 
     def found(self, rows: QuerySet[CompetencyElement], text: str) -> QuerySet[CompetencyElement]:
         """Each way of finding has its index; asked as one condition, the database would read the whole table."""

@@ -446,6 +446,12 @@ CASES = [
     ),
     Case(
         InboundFile,
+        "inbound_uploaded_by_hand_alone",
+        [{"uploaded_by": "leo"}],
+        [{"uploaded_by": "leo", "kind": "LCH"}, {"kind": "LCH"}],
+    ),
+    Case(
+        InboundFile,
         "inbound_answered_has_time",
         [{"state": "answered"}],
         [{"state": "answered", "answered_at": NOW}, {"state": "applied"}],

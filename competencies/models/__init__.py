@@ -2,10 +2,11 @@
 
 from competencies.models.catalogue import FrameworkVersion, Subject, SubjectLevel
 from competencies.models.competence import Competence
-from competencies.models.element import CompetencyElement, ElementCounter, Source
+from competencies.models.element import BY_HAND, CompetencyElement, ElementCounter, Source
 from competencies.models.requirement import Requirement, RequirementScope
 
 __all__ = [
+    "BY_HAND",
     "Competence",
     "CompetencyElement",
     "ElementCounter",

@@ -17,6 +17,11 @@ from people.tenancy import ScopedManager, ScopedQuerySet
 FIRST_OWN_ELEMENT_ID = 900_000_000_001
 
 
+# References of completions that people upload begin so: the wire has no other source for them than the LMS whose
+# mapping and scope decide them (wire format §5), and this keeps them apart from its own.
+BY_HAND = "HAND-"
+
+
 class Source(models.TextChoices):
     """Where an element comes from."""
 
@@ -32,6 +37,10 @@ class ElementQuerySet(ScopedQuerySet["CompetencyElement"]):
     def held(self) -> Self:
         """Not withdrawn. An element that has expired is still held: it is history."""
         return self.filter(withdrawn_at__isnull=True)
+
+    def by_hand(self) -> Self:
+        """Uploaded by a person."""
+        return self.filter(source=Source.LMS, source_reference__startswith=BY_HAND)
 
     def told_by(self, source_id: int, *, since: int) -> Self:
         """What this LMS told us after its outbound file of number ``since`` was made, withdrawn or not."""
@@ -144,6 +153,16 @@ class CompetencyElement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.competence} from {self.date_from}"
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person uploaded it: the LMS did not send it, and is told of it."""
+        return self.source == Source.LMS and self.source_reference.startswith(BY_HAND)
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from, in words."""
+        return str(Source.HAND.label) if self.is_by_hand else self.get_source_display()
 
 
 class ElementCounter(models.Model):

@@ -10,14 +10,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from competencies.models import BY_HAND
 from interface.formats import moments
 from interface.formats.completions import LUA
 from interface.formats.text import SEPARATOR
 from people.resources.widgets import DateWidget, TextWidget
 from people.tables import Problem
-
-# What the references of rows uploaded by hand begin with.
-BY_HAND: Final = "HAND-"
 
 
 class Given(NamedTuple):

@@ -55,7 +55,7 @@ def take_completions(
     connection = connections.select_related("organisation").get(pk=key)
     path = storage.place(upload.token, PART)
     try:
-        file = _received(connection, path, _write(connection, path, sheet, on), on)
+        file = _received(upload, connection, path, _write(connection, path, sheet, on), on)
         _decide(file, path, progress, on)
         with opened(upload) as again:
             tell(file, again, tally, wrong)
@@ -93,7 +93,7 @@ def _lines(rows: Iterable[Row], converter: Converter) -> Iterator[tuple[int, str
             yield row.line, text
 
 
-def _received(connection: Connection, path: Path, name: FileName, on: date) -> InboundFile:
+def _received(upload: Upload, connection: Connection, path: Path, name: FileName, on: date) -> InboundFile:
     with path.open("rb") as reading:
         sha256 = hashlib.file_digest(reading, "sha256").hexdigest()
     return InboundFile.objects.create(
@@ -105,6 +105,7 @@ def _received(connection: Connection, path: Path, name: FileName, on: date) -> I
         size=path.stat().st_size,
         received_at=timezone.now(),
         business_date=on,
+        uploaded_by=upload.user.get_username(),
     )
 
 

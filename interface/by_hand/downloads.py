@@ -12,8 +12,8 @@ from typing import Any, BinaryIO, Final
 from django.db import transaction
 from django.db.models import QuerySet
 
-from competencies.models import Source
-from interface.by_hand.completion_rows import BY_HAND, cells_of_line
+from competencies.models import CompetencyElement
+from interface.by_hand.completion_rows import cells_of_line
 from interface.by_hand.opening import limits
 from interface.by_hand.sheets.row import Kind
 from interface.by_hand.sheets.writing import writer
@@ -88,12 +88,8 @@ def rows_of(
 
 def _completions(listed: QuerySet[Any], connection: Connection) -> Iterator[list[str]]:
     """What was uploaded by hand for this connection and is held: of each reference the line that came last."""
-    theirs = listed.filter(
-        source=Source.LMS,
-        source_id=connection.pk,
-        source_reference__startswith=BY_HAND,
-        withdrawn_at__isnull=True,
-    )
+    by_hand = CompetencyElement.objects.held().by_hand().filter(source_id=connection.pk)
+    theirs = listed.filter(pk__in=by_hand.order_by().values("pk"))
     most = limits().rows
     wanted = set(theirs.order_by().values_list("source_reference", flat=True).distinct()[: most + 1])
     if len(wanted) > most:

@@ -67,6 +67,9 @@ class InboundFile(models.Model):
     message = models.CharField(max_length=200, blank=True)
     received_at = models.DateTimeField()
     business_date = models.DateField(help_text="Of the run that received or last judged it.")
+    uploaded_by = models.CharField(
+        max_length=150, blank=True, help_text="Of completions by hand: the account that uploaded them."
+    )
     previous_run = models.CharField(
         max_length=15, default="00000000 000000", help_text="As the header has it."
     )
@@ -131,6 +134,9 @@ class InboundFile(models.Model):
                 | (Q(released_at__isnull=False) & ~Q(released_by="")),
             ),
             models.CheckConstraint(
+                name="inbound_uploaded_by_hand_alone", condition=Q(kind="LCH") | Q(uploaded_by="")
+            ),
+            models.CheckConstraint(
                 name="inbound_answered_has_time",
                 condition=~Q(state="answered") | Q(answered_at__isnull=False),
             ),
@@ -139,6 +145,14 @@ class InboundFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def by_whom(self) -> str:
+        """Of completions by hand: who uploaded them, and in which of the connection's uploads. Else nothing."""
+        if self.kind != InboundKind.BY_HAND:
+            return ""
+        whose = f"by hand, by {self.uploaded_by}" if self.uploaded_by else "by hand"
+        return f"{whose}, upload {self.number}"
 
     @property
     def succeeded(self) -> int:

@@ -15,7 +15,16 @@ from itertools import chain
 from django.db.models import Q
 
 from interface.decision.codes import MEANING
-from interface.models import InboundRecord, OutboundFile, OutboundKind, ReplayedRecord, SentPicture, Undo
+from interface.models import (
+    InboundFile,
+    InboundKind,
+    InboundRecord,
+    OutboundFile,
+    OutboundKind,
+    ReplayedRecord,
+    SentPicture,
+    Undo,
+)
 from interface.outbound.packing import unpack
 from people.dates import london_noon
 from people.models import AssignmentVersion, Person, PersonVersion
@@ -44,6 +53,8 @@ class Event:
     line: int | None = None
     element_ids: tuple[str, ...] = ()
     record: int | None = None
+    # Of a line that a person uploaded: who did, and with which upload.
+    by_whom: str = ""
 
 
 def timeline(person: Person, *, most: int = 200) -> list[Event]:
@@ -92,7 +103,18 @@ def _replays(person: Person, most: int) -> Iterator[Event]:
 def _answered(row: InboundRecord | ReplayedRecord, at: datetime, kind: Kind) -> Event:
     ids = tuple(row.element_ids.split("|")) if row.element_ids else ()
     record = row.pk if isinstance(row, InboundRecord) else None
-    return Event(at, kind, MEANING.get(row.code, ""), row.code, row.file.name, row.line_number, ids, record)
+    file, what = row.file, MEANING.get(row.code, "")
+    return Event(at, kind, what, row.code, file.name, row.line_number, ids, record, file.by_whom)
+
+
+def uploads_of(person: Person) -> dict[str, InboundFile]:
+    """Of the person's elements that were uploaded by hand: the file that last gave each, by element ID."""
+    lines = InboundRecord.objects.filter(person=person, file__kind=InboundKind.BY_HAND, code__gte="I")
+    return {
+        element_id: line.file
+        for line in lines.exclude(element_ids="").select_related("file").order_by("pk")
+        for element_id in line.element_ids.split("|")
+    }
 
 
 def _undone(person: Person) -> Iterator[Event]:

@@ -35,7 +35,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "people.person": {"removed_at": None},
     "people.assignment": {"removed_at": None},
     "interface.outboundfile": {"answers": None},
-    "interface.inboundfile": {"added": None},
+    # Who uploaded completions by hand: this file is an LMS's.
+    "interface.inboundfile": {"added": None, "uploaded_by": ""},
     "interface.upload": {"ended_at": None},
     "interface.extracthold": {"settled_at": None},
     "interface.foreseenchange": {

@@ -238,6 +238,7 @@ def _facts(file: InboundFile) -> list[tuple[str, object]]:
     return [
         ("Connection", file.connection),
         ("Kind", file.get_kind_display()),
+        *([("Uploaded", file.by_whom)] if file.by_whom else []),
         ("Number", file.number),
         ("Received", written_at(file.received_at)),
         ("Business date", written(file.business_date)),

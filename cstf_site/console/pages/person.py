@@ -85,15 +85,26 @@ class PersonView(ConsoleView):
             "facts": _facts(self.version) if self.version else [],
             "assignments": [one for one in rows if one.assignment_type == AssignmentType.EMPLOYEE],
             "applications": [one for one in rows if one.assignment_type == AssignmentType.APPLICANT],
-            "elements": CompetencyElement.objects.held()
-            .filter(person=self.person)
-            .select_related("competence"),
+            "elements": self._elements(),
+            "may_see_files": self.request.user.has_perm("interface.view_inboundfile", self.person),
             "may_see_sent": may_see_sent,
             **(self._partners() if may_see_sent else {}),
             "events": [_event(one) for one in times.timeline(self.person, most=MOST_EVENTS)],
             "most_events": MOST_EVENTS,
             "today": self.today,
         }
+
+    def _elements(self) -> list[dict[str, Any]]:
+        """What they hold; of what was uploaded by hand whoever sees it is told by whom."""
+        held = CompetencyElement.objects.held().filter(person=self.person).select_related("competence")
+        elements, uploads = list(held), {}
+        if any(one.is_by_hand for one in elements):
+            with within(self.person.organisation):
+                uploads = times.uploads_of(self.person)
+        return [
+            {"element": one, "upload": uploads.get(one.element_id) if one.is_by_hand else None}
+            for one in elements
+        ]
 
     def _partners(self) -> dict[str, Any]:
         """Whoever may know what was sent is told by which LMS's file, whether or not they may see files themselves."""
@@ -207,7 +218,7 @@ def _event(one: times.Event) -> dict[str, Any]:
     return {
         "at": one.at.date() if one.kind in DAYS else one.at,
         "title": f"{one.code} {one.what}".strip(),
-        "text": " · ".join(filter(None, (where, held, again))),
+        "text": " · ".join(filter(None, (where, one.by_whom, held, again))),
         "tone": TONES.get(one.kind) or tone_of(one.code),
         "url": address("inbound_record", inboundrecord=one.record) if one.record is not None else "",
     }

@@ -38,9 +38,18 @@ def staff() -> None:
                 organisation=trust, assignment=job, assignment_type="E" if kind == "EMP" else "A",
                 status=status if now else "Interview", **dates,
             )  # fmt: skip
+        by_hand = {"source": "LMS", "source_id": 1, "source_reference": "HAND-1"}
         CompetencyElement.objects.create(
-            organisation=trust, element_id=str(number), person=person, competence=fire, source="GO"
-        )
+            organisation=trust, element_id=str(number), person=person, competence=fire,
+            **(by_hand if number else {"source": "GO"}),
+        )  # fmt: skip
+
+
+def test_what_people_uploaded_is_not_counted_among_what_an_lms_sent(alice: Client, staff: None) -> None:
+    for source, found in (("GO", ["0"]), ("LMS", []), ("HAND", ["1"]), ("IAT", [])):
+        rows = alice.get(f"/admin/competencies/competencyelement/?source={source}").context["cl"].result_list
+        assert [row.element_id for row in rows] == found
+    assert "Entered by hand" in alice.get("/admin/competencies/competencyelement/?q=1").content.decode()
 
 
 @pytest.mark.parametrize("path", ["people/assignment/", "competencies/competencyelement/"])

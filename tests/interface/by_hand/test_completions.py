@@ -19,6 +19,7 @@ from interface.formats.completions import Completion, read
 from interface.inbound.actions import collect
 from interface.models import Connection, InboundFile, InboundRecord, Mapping, OpenFailure, OutboundFile
 from interface.nightly import exchange
+from interface.questions.timeline import timeline, uploads_of
 from interface.recovery.actions import undo
 from people.dates import london_today
 from tests.interface.by_hand.desk import Desk, told
@@ -91,6 +92,10 @@ def test_it_goes_the_way_of_an_inbound_file_beside_the_lms_s_own(desk: Desk, lms
         8,
     ]
     assert CompetencyElement.objects.filter(source="LMS", told_in__isnull=True).count() == 2
+    assert {one.origin for one in CompetencyElement.objects.all()} == {"Entered by hand"}
+    ngozi = CompetencyElement.objects.first().person  # type: ignore[union-attr]  # there are two
+    assert {one.by_whom for one in uploads_of(ngozi).values()} == {"by hand, by leo, upload 1"}
+    assert {one.by_whom for one in timeline(ngozi) if one.file == file.name} == {"by hand, by leo, upload 1"}
     assert not OpenFailure.objects.exists()
     lms.refresh_from_db()
     assert lms.next_inbound == 1
