@@ -20,6 +20,7 @@ from interface.extract.foresight import look, sampled
 from interface.extract.guard import Affected, reasons
 from interface.extract.holding import (
     Given,
+    being_loaded,
     earlier,
     loaded,
     next_in_line,
@@ -126,25 +127,34 @@ def _load(
     with transaction.atomic():
         organisation = _locked_organisation(extract.header)
         with within(organisation):
-            if not accepted:
-                refuse_dismissed(given)
-                if earlier(extract, given) is not None:
-                    return wait_behind(extract, given, organisation)
+            if not accepted and (held := _in_line(extract, given, organisation)):
+                return held
             created = extract.header.created
             load = Load(organisation, created, london_date(created))
             if held := _attempt(extract, given, load, progress, accepted=accepted):
                 return held
-            if accepted:
-                by = current().by
-                logger.warning(
-                    "%s: loaded without the guard against mass changes, accepted by %s", given.name, by
-                )
-            if sum(one[Outcome.ADDED] for one in load.tally.counts.values()) >= _LARGE:
-                refresh_statistics(Person, PersonVersion, Assignment, AssignmentVersion, CompetencyElement)
-            report = _report(extract, given.name, load)
-            load.trail.add(_loaded(report, load, given.sha256, accept_mass_change=accepted))
-            load.trail.write()
-            loaded(extract, given)
+            return _done(extract, given, load, accepted=accepted)
+
+
+def _in_line(extract: SoundExtract, given: Given, organisation: Organisation) -> ExtractHold | None:
+    """The hold under which the file waits already, or has to wait for another; None where it is its turn."""
+    refuse_dismissed(given)
+    if held := being_loaded(given):
+        return held
+    return wait_behind(extract, given, organisation) if earlier(extract, given) else None
+
+
+def _done(extract: SoundExtract, given: Given, load: Load, *, accepted: bool) -> ExtractReport:
+    """What was loaded is told: in the report, in the audit, and to those that waited for it."""
+    if accepted:
+        by = current().by
+        logger.warning("%s: loaded without the guard against mass changes, accepted by %s", given.name, by)
+    if sum(one[Outcome.ADDED] for one in load.tally.counts.values()) >= _LARGE:
+        refresh_statistics(Person, PersonVersion, Assignment, AssignmentVersion, CompetencyElement)
+    report = _report(extract, given.name, load)
+    load.trail.add(_loaded(report, load, given.sha256, accept_mass_change=accepted))
+    load.trail.write()
+    loaded(extract, given)
     return report
 
 
@@ -167,6 +177,8 @@ def _attempt(
 def _why_held(hold: ExtractHold) -> str:
     if hold.state == HoldState.BEHIND:
         return f"it waits behind one that was held before it (as held load {hold.pk})"
+    if hold.state == HoldState.LOADING:
+        return f"it is being loaded, because {hold.decided_by} said yes (as held load {hold.pk})"
     why = "; ".join(reasons(hold.population, changed=hold.changed, deleted=hold.deleted))
     return (
         f"{why}. It waits for a person, as held load {hold.pk}: in the console, or held_loads --accept {hold.pk} "

@@ -65,6 +65,11 @@ def refuse_dismissed(given: Given) -> None:
         )
 
 
+def being_loaded(given: Given) -> ExtractHold | None:
+    """The hold of these bytes, where a person has said yes and somebody is at it: its decision stands."""
+    return ExtractHold.objects.filter(sha256=given.sha256, state=HoldState.LOADING).first()
+
+
 def earlier(extract: SoundExtract, given: Given) -> ExtractHold | None:
     """The file that this one has to wait for, if any: the oldest one written before it that is not loaded yet."""
     if is_full(extract):
@@ -122,14 +127,12 @@ def _held(
         "state": state,
         **figures,
     }
-    hold, is_new = ExtractHold.objects.update_or_create(
-        organisation=organisation,
-        sha256=given.sha256,
-        settled_at=None,
-        defaults=about,
-        create_defaults={**about, "held_at": now, "held_by": by},
+    own = {"organisation": organisation, "sha256": given.sha256, "settled_at": None}
+    before = ExtractHold.objects.filter(**own).values_list("state", flat=True).first()
+    hold, _ = ExtractHold.objects.update_or_create(
+        **own, defaults=about, create_defaults={**about, "held_at": now, "held_by": by}
     )
-    if is_new:
+    if before != state:
         told = {
             "file": hold.file_name,
             "sha256": hold.sha256,

@@ -143,6 +143,14 @@ def test_a_yes_loads_exactly_that_file_once(
     assert (run.state, progress_of(run)) == ("done", None)
 
 
+def test_read_again_while_it_is_loaded_the_yes_stands(held: ExtractHold, refusal: Refusal) -> None:
+    accept_hold(held, by="alice", reason="a merger")
+    told = refusal(extract(*leavers(), newcomer(77), created=TUESDAY).encode())
+    assert "it is being loaded, because alice said yes" in told
+    tasks.load_accepted(held.pk)
+    assert (states(), present()) == (["loaded"], 21)
+
+
 def test_other_bytes_than_were_held_are_not_loaded(held: ExtractHold) -> None:
     keeping.place(held.organisation_id, held.sha256).write_bytes(
         extract(*leavers(40), created=TUESDAY).encode()
@@ -213,6 +221,7 @@ def test_what_follows_a_no_is_judged_by_itself(held: ExtractHold, refusal: Refus
     tasks.try_next("901")
     assert (states(), present()) == (["dismissed", "waiting", "behind"], 40)
     second = ExtractHold.objects.get(state="waiting")
+    assert AuditEvent.objects.filter(verb="load held", record_key=str(second.pk)).count() == 2
     assert (second.deleted, second.foreseen.count()) == (30, 30)
 
 
