@@ -47,6 +47,8 @@ def test_a_file_its_answers_and_its_downloads(night: date, client: Client) -> No
     for row in page.context["codes"]:
         assert client.get(row["url"]).context["cl"].result_count == row["count"], row["code"]
     confirmation = OutboundFile.objects.get(answers=file)
+    answer = client.get(f"/admin/interface/outboundfile/{confirmation.pk}/change/").content.decode()
+    assert f'{address}">The file it answers' in answer
     assert f"LFC~{file.name}~ACCEPTED" in streamed(client, f"{address}?download={confirmation.pk}").decode()
     rejected = streamed(client, f"{address}?download=rejected").decode(file.connection.encoding)
     header, *lines, trailer, end = rejected.split("\n")
@@ -75,6 +77,7 @@ def test_a_file_that_was_not_taken_says_what_to_do(night: date, client: Client, 
     file = InboundFile.objects.filter(state=state)[0]
     page = client.get(f"/admin/inbound/file/{file.pk}/")
     assert file.code in page.content.decode()
+    assert "put it into In</a> here" in page.content.decode()
     assert page.context["advice"] is not None
 
 
@@ -109,6 +112,7 @@ def test_what_waits_is_decided_on_its_own_page(night: date, client: Client) -> N
     assert "will be taken in at the next exchange" in told
     assert "alice passed over the missing numbers" in told
     assert "Ask the LMS's supplier" not in told
+    assert "put it into In</a> here" not in told
     assert "is not held" in client.post(address, {"reason": "again"}, follow=True).content.decode()
     InboundFile.objects.filter(pk=held.pk).update(state="quarantined")
     assert "will be tried again" in client.post(address, follow=True).content.decode()
