@@ -1,7 +1,7 @@
 """Two organisations in which every text of every scoped model is a canary, and one account for each way to look.
 
 Rows are made of the models themselves, so that a new model is in the walk as soon as it exists: each starts as the
-sound row that tests/test_constraints.py knows and gets canaries wherever there is room. A canary names its organisation
+sound row that tests/constraints knows and gets canaries wherever there is room. A canary names its organisation
 and says whether its field is personal data.
 """
 
@@ -24,7 +24,7 @@ from people.models import AuditEvent, Organisation
 from people.privacy import Privacy
 from roles.actions import grant
 from roles.urps import URP
-from tests.test_constraints import SOUND
+from tests.constraints.rows import SOUND
 
 OURS, THEIRS = "911", "922"
 NOW = datetime(2026, 11, 3, 21, tzinfo=UTC)

@@ -1,0 +1,118 @@
+"""Of what is mended, uploaded, held and kept by hand."""
+
+from interface.models import (
+    Advice,
+    ElementBefore,
+    ExtractHold,
+    FileCalendar,
+    ForeseenChange,
+    InboundFile,
+    OpenFailure,
+    Replay,
+    ReplayedRecord,
+    Undo,
+    Upload,
+)
+from tests.constraints.case import Case, once
+from tests.constraints.rows import NOW, ORGANISATION
+
+CASES = [
+    once(OpenFailure, "open_failure_once_per_line", {"line_number": 3}, {"file_id": 9012}),
+    once(Replay, "replay_ordinal_once", {"ordinal": 2}),
+    Case(
+        Replay,
+        "replay_ordinal_has_two_digits",
+        [{"ordinal": 0}, {"ordinal": 100}],
+        [{"ordinal": 1}, {"ordinal": 99}],
+    ),
+    once(ReplayedRecord, "replayed_once_per_line", {"line_number": 3}, {"replay_id": 9012}),
+    once(ElementBefore, "element_before_once_per_file", {"element_id": "2"}, {"file_id": 9012}),
+    once(Undo, "file", {"file_id": 9012}),
+    Case(Undo, "undo_says_who_and_why", [{"undone_by": ""}, {"reason": ""}], [{}]),
+    once(
+        InboundFile,
+        "inbound_number_by_hand_once",
+        {"number": 2},
+        {"kind": "LCU", "state": "refused", "code": "F01"},
+        {"connection_id": 9012},
+        again={"sha256": "d"},
+        kind="LCH",
+        number=1,
+    ),
+    once(Upload, "token", {"token": "b"}),
+    Case(Upload, "upload_state_known", [{"state": "lost"}], [{"state": "failed"}]),
+    Case(
+        Upload,
+        "upload_ended_has_time",
+        [{"state": "refused"}, {"ended_at": NOW}],
+        [{"state": "refused", "ended_at": NOW}],
+    ),
+    Case(
+        Upload,
+        "upload_checked_has_outcome",
+        [{"state": "checked"}, {"state": "applying"}],
+        [{"state": "checked", "outcome": "a"}],
+    ),
+    once(
+        ExtractHold,
+        "extract_hold_open_once_per_file",
+        {"sha256": "d"},
+        {"organisation_id": 902},
+        {"state": "loaded", "settled_at": NOW},
+    ),
+    Case(ExtractHold, "extract_hold_state_known", [{"state": "lost"}], [{"state": "behind"}]),
+    Case(
+        ExtractHold,
+        "extract_hold_settled_has_time",
+        [{"state": "loaded"}, {"state": "superseded"}, {"settled_at": NOW}],
+        [{"state": "loaded", "settled_at": NOW}],
+    ),
+    Case(
+        ExtractHold,
+        "extract_hold_decided_says_who_and_why",
+        [
+            {"decided_by": "alice"},
+            {"decided_at": NOW},
+            {"reason": "meant"},
+            {"decided_at": NOW, "decided_by": "alice"},
+            {"decided_at": NOW, "reason": "meant"},
+        ],
+        [{"decided_at": NOW, "decided_by": "alice", "reason": "meant"}],
+    ),
+    Case(
+        ExtractHold,
+        "extract_hold_is_decided_first",
+        [{"state": "loading"}, {"state": "dismissed", "settled_at": NOW}],
+        [{"state": "loading", "decided_at": NOW, "decided_by": "alice", "reason": "meant"}],
+    ),
+    once(ForeseenChange, "foreseen_place_once_per_hold", {"place": 2}, {"hold_id": 9012}),
+    once(
+        ForeseenChange,
+        "foreseen_place_once_per_file",
+        {"place": 2},
+        {"file_id": 9012},
+        hold_id=None,
+        file_id=9011,
+    ),
+    Case(
+        ForeseenChange,
+        "foreseen_of_a_hold_or_a_file",
+        [{"hold_id": None}, {"file_id": 9011}],
+        [{}, {"hold_id": None, "file_id": 9011}],
+    ),
+    once(FileCalendar, "connection", {"connection_id": 9012}),
+    Case(
+        FileCalendar,
+        "calendar_spans_positive",
+        [{"silent_days": 0}, {"pick_up_hours": 0}],
+        [{"silent_days": 1, "pick_up_hours": 1}, {"pick_up_hours": None}],
+    ),
+    once(Advice, "advice_position_once_for_all", {"position": 91}),
+    once(
+        Advice,
+        "advice_position_once_per_organisation",
+        {"position": 91},
+        {"organisation_id": None},
+        **ORGANISATION,
+    ),
+]
