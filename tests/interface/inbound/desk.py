@@ -68,3 +68,14 @@ class Desk:
 
     def out(self) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in sorted(self.folders.outbox.iterdir())}
+
+
+def outcome(desk: Desk) -> tuple[str, str, str]:
+    """State, code and name of the one file that came in."""
+    file = desk.only()
+    return file.state, file.code, file.name
+
+
+def killed(*arguments: object, **values: object) -> None:
+    """What a step of the run is replaced by: its worker is gone."""
+    raise KeyboardInterrupt
