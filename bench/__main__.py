@@ -1,7 +1,9 @@
 """``make bench``: figure, target, floor, peer, ratios and peak memory, for SQLite and PostgreSQL.
 
     python -m bench [--people 30000] [--lines 1000000] [--database sqlite postgresql]
+    python -m bench --only pages [--records 1000000]
 
+The console's pages are measured in a database of their own, over years of nights with so many inbound records.
 All data are made here, in a temporary folder; PostgreSQL is a throw-away cluster with its durability on.
 """
 
@@ -16,7 +18,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import copyfile
 
@@ -25,6 +27,7 @@ from rich.table import Table
 
 from bench import data
 from bench.data import CODE, VPD, Size
+from bench.history import NIGHTS
 from bench.pages import Timed
 from tests.postgres import OWNER, Cluster, find_binaries
 
@@ -32,6 +35,9 @@ DURABLE = {"shared_buffers": "512MB", "max_wal_size": "4GB", "listen_addresses":
 
 # Promised of each page of the console, on two cores.
 PAGE_SECONDS = 0.3
+SHOWN_LISTS = 20
+# The night that the exchange itself does, before the pages are measured: a tenth of the records.
+_LAST_NIGHT = f"GI_{VPD}_CST_LCU_20261103_{NIGHTS + 1:08}.DAT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +85,19 @@ def main() -> None:
     size = Size(arguments.people, arguments.elements, arguments.lines, arguments.changes)
     console = Console()
     with tempfile.TemporaryDirectory(prefix="cstf-bench-") as folder:
-        files = _make_files(Path(folder), size, console)
+        files = _make_files(Path(folder), size, arguments.records, console)
         for database in arguments.database:
-            with _environment(database, Path(folder)) as environment:
-                if environment is None:
-                    console.print(f"{database}: not measured, it is not installed here")
-                    continue
-                taken = _measure(environment, files, console)
-                pages = _pages(environment, console)
-            console.print(_table(database, size, taken))
-            console.print(pages)
+            if database == "postgresql" and find_binaries() is None:
+                console.print(f"{database}: not measured, it is not installed here")
+                continue
+            if "exchange" in arguments.only:
+                with _environment(database, Path(folder), "exchange") as environment:
+                    taken = _measure(environment, files, console)
+                console.print(_table(database, size, taken))
+            if "pages" in arguments.only:
+                with _environment(database, Path(folder), "pages") as environment:
+                    timed = _pages(environment, files, arguments.records, console)
+                console.print(_table_of_pages(database, timed))
 
 
 def _arguments() -> argparse.Namespace:
@@ -98,12 +107,18 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--lines", type=int, default=1_000_000, help="of an inbound file")
     parser.add_argument("--changes", type=int, default=200)
     parser.add_argument(
+        "--records", type=int, default=1_000_000, help="inbound, among which the console's pages find theirs"
+    )
+    parser.add_argument(
+        "--only", nargs="+", default=["exchange", "pages"], choices=["exchange", "pages"], help="of the two"
+    )
+    parser.add_argument(
         "--database", nargs="+", default=["sqlite", "postgresql"], choices=["sqlite", "postgresql"]
     )
     return parser.parse_args()
 
 
-def _make_files(folder: Path, size: Size, console: Console) -> Path:
+def _make_files(folder: Path, size: Size, records: int, console: Console) -> Path:
     with console.status("Making the data"):
         files = folder / "files"
         (files / "setup").mkdir(parents=True)
@@ -114,26 +129,25 @@ def _make_files(folder: Path, size: Size, console: Console) -> Path:
             data.write_completions(
                 files / f"GI_{VPD}_CST_LCU_20261103_{number:08}.DAT", size, changed=changed
             )
+        data.write_completions(files / _LAST_NIGHT, replace(size, lines=records // 10))
     return files
 
 
 @contextmanager
-def _environment(database: str, folder: Path) -> Iterator[dict[str, str] | None]:
+def _environment(database: str, folder: Path, what: str) -> Iterator[dict[str, str]]:
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "cstf_site.settings",
         "ENV_FILE": "",
         "DEBUG": "off",
         "SECRET_KEY": "a-key-for-the-benchmark-and-for-nothing-else",
-        "EXCHANGE_ROOT": str(folder / f"exchange-{database}"),
+        "EXCHANGE_ROOT": str(folder / f"files-{database}-{what}"),
         "LOG_LEVEL": "ERROR",
     }
     if database == "sqlite":
-        yield environment | {"DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3"}
+        yield environment | {"DATABASE_URL": f"sqlite:///{folder}/{what}.sqlite3"}
         return
     binaries = find_binaries()
-    if binaries is None:
-        yield None
-        return
+    assert binaries is not None
     cluster = Cluster(binaries, options=DURABLE)
     try:
         cluster.start()
@@ -170,21 +184,38 @@ def _measure(environment: dict[str, str], files: Path, console: Console) -> dict
     return taken
 
 
-def _pages(environment: dict[str, str], console: Console) -> Table:
-    """The console's slowest pages over what was exchanged. Its own pages stand in full, of lists the slowest ten."""
+def _pages(environment: dict[str, str], files: Path, records: int, console: Console) -> list[Timed]:
+    """The console's pages, slowest first: after years of nights, the last of which the exchange itself has done."""
+    inbox = Path(environment["EXCHANGE_ROOT"]) / VPD / CODE / "In"
+    inbox.mkdir(parents=True)
+    before = (
+        ("setup", str(files / "setup")),
+        ("read_go", str(files / f"GO_{VPD}_GDW_GOF_20261102_00000001.DAT")),
+        ("history", str(records - records // 10)),
+        ("send",),
+    )
+    for step in before:
+        with console.status(f"Making what the pages show: {step[0]}"):
+            _step(environment, *step)
+    copyfile(files / _LAST_NIGHT, inbox / _LAST_NIGHT)
     with console.status("Measuring: pages of the console"):
-        done = _run(environment, "bench.pages")
-    timed = [Timed(*one) for one in json.loads(done)]
+        _step(environment, "collect")
+        return [Timed(*one) for one in json.loads(_run(environment, "bench.pages"))]
+
+
+def _table_of_pages(database: str, timed: list[Timed]) -> Table:
+    """Its own pages in full; of lists whatever takes too long, and at least the slowest."""
     own = [one for one in timed if " " not in one.page]
     lists = [one for one in timed if " " in one.page]
     slow = sum(one.seconds > PAGE_SECONDS for one in timed)
-    table = Table(
-        title=f"{len(timed)} pages of the console: {slow} over {PAGE_SECONDS * 1000:.0f} ms of the server's time",
-    )
-    for column in ("page", "ms", "CPU ms", "queries"):
-        table.add_column(column, justify="left" if column == "page" else "right")
-    for one in [*own, *lists[:10]]:
-        table.add_row(one.page, f"{one.seconds * 1000:.0f}", f"{one.cpu * 1000:.0f}", str(one.queries))
+    slow_lists = sum(one.seconds > PAGE_SECONDS for one in lists)
+    over = f"{slow} over {PAGE_SECONDS * 1000:.0f} ms of the server's time"
+    table = Table(title=f"{database}: {len(timed)} pages of the console, {over}")
+    for column in ("page", "address", "ms", "CPU ms", "queries"):
+        table.add_column(column, justify="left" if column in ("page", "address") else "right")
+    for one in [*own, *lists[: max(slow_lists, SHOWN_LISTS)]]:
+        milliseconds = (f"{seconds * 1000:.0f}" for seconds in (one.seconds, one.cpu))
+        table.add_row(one.page, one.url, *milliseconds, str(one.queries))
     return table
 
 

@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from people.console_admin import LedgerAdmin, OrganisationFilter
-from people.lists import COUNTED_TO, DateRangeFilter
+from people.lists import COUNTED_TO, DateRangeFilter, LargePaginator
 from people.models import AuditEvent, Organisation
 from people.models.audit import INSTALLATION
 from people.privacy import NOT_PERSONAL
@@ -94,9 +94,8 @@ class AuditEventAdmin(LedgerAdmin):
     # Their names are not used: that there are any makes the admin show the search.
     search_fields = ("pk",)
     search_help_text = "A record's number, code or key, an account, or what was done, as the list writes it"
-    # Counting what each filter would show is counting all that there is, a dozen times.
-    show_facets = admin.ShowFacets.NEVER
     sortable_by = ("at",)
+    paginator = LargePaginator
     # Each chain from its end, which is the order of an index: the newest of any number of events are there at once.
     ordering = ("-organisation_id", "-sequence")
     exclude = ("before", "after")
