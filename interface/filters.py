@@ -16,7 +16,7 @@ from interface.models import Connection, InboundFile, InboundRecord, Mapping
 from interface.questions import records, today
 from interface.questions.mapping import not_in_force
 from interface.questions.missed import without_their_night
-from interface.scope import carried, in_scope
+from interface.scope import carried, selected
 from people.dates import london_today, written
 from people.lists import COUNTED_TO
 from people.models import Person
@@ -162,7 +162,7 @@ class InScopeFilter(admin.SimpleListFilter):
         if value == "none":
             carried_by_none = queryset.order_by()
             for connection in [*self.connections.values()][:MOST_AT_ONCE]:
-                carried_by_none = carried_by_none.exclude(pk__in=in_scope(connection, on=london_today()))
+                carried_by_none = carried_by_none.exclude(selected(connection, on=london_today()))
             # Everybody has to be looked at: at once, and not for the count and the page each.
             keys = list(carried_by_none.values_list("pk", flat=True)[: COUNTED_TO + 1])
             return queryset.filter(pk__in=keys)

@@ -75,11 +75,16 @@ def in_scope(connection: Connection, *, on: date) -> PersonQuerySet:
 
     All of them: for a few, or for one after the other, ``carried`` asks less of the database.
     """
+    return Person.objects.filter(selected(connection, on=on))
+
+
+def selected(connection: Connection, *, on: date) -> Q:
+    """The rule of ``in_scope`` as a condition on persons, worked out for everybody at once."""
     matching = counting_assignments(connection.organisation, on=on).filter(_restriction(connection))
-    return (
-        Person.objects.present()
-        .filter(organisation=connection.organisation_id)
-        .filter(pk__in=matching.values("assignment__person"))
+    return Q(
+        pk__in=matching.values("assignment__person"),
+        organisation=connection.organisation_id,
+        removed_at__isnull=True,
     )
 
 

@@ -35,8 +35,10 @@ def note_view(row: Model, user: Any) -> None:
 
 
 def note_views(rows: Iterable[Model], user: Any) -> None:
-    """As ``note_view``, of all the records on one page at once."""
-    watched = [row for row in rows if is_personal(type(row)) and is_watched(user, organisation_of(row))]
+    """As ``note_view``, of all the records on one page at once; of an organisation is asked once."""
+    personal = [row for row in rows if is_personal(type(row))]
+    watches = {one: is_watched(user, one) for one in {organisation_of(row) for row in personal}}
+    watched = [row for row in personal if watches[organisation_of(row)]]
     if watched:
         with transaction.atomic():
             record_many(Event.about(row, VIEWED) for row in watched)
