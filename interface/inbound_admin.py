@@ -22,7 +22,7 @@ from interface.row_actions import each, each_with_reason, tally
 from people.audit.pages import ReasonForm
 from people.console_admin import LedgerAdmin, OrganisationFilter, SearchedAdmin
 from people.lists import DateRangeFilter, LargePaginator
-from people.marks import Tone, chip, code, opens
+from people.marks import Tone, chip, code
 from people.person_column import OfPerson
 from people.search import HELP
 
@@ -39,7 +39,6 @@ class InboundFileAdmin(LedgerAdmin):
     row_page = "inbound_file"
     list_display = (
         "name",
-        "whole",
         "connection",
         "state_chip",
         "code_badge",
@@ -58,11 +57,6 @@ class InboundFileAdmin(LedgerAdmin):
     exclude = ("counts",)
     action_form = ReasonForm
     actions = ("pass_over_the_gap", "try_again")
-
-    @admin.display(description="answers and downloads")
-    def whole(self, file: InboundFile) -> str:
-        address = reverse("admin:inbound_file", kwargs={"inboundfile": file.pk})
-        return opens(address, file)
 
     @admin.display(description="state", ordering="state")
     def state_chip(self, file: InboundFile) -> str:
@@ -99,7 +93,6 @@ class InboundRecordAdmin(OfPerson, SearchedAdmin):
     row_page = "inbound_record"
     list_display = (
         "line",
-        "whole",
         "file",
         "code_badge",
         "message",
@@ -123,16 +116,11 @@ class InboundRecordAdmin(OfPerson, SearchedAdmin):
 
     @admin.display(description="line")
     def line(self, record: InboundRecord) -> str:
-        return f"{record.line_number:,}"
+        return f"Line {record.line_number:,}"
 
     @admin.display(description="elements")
     def elements(self, record: InboundRecord) -> str:
         return record.element_ids.replace("|", ", ")
-
-    @admin.display(description="what to do")
-    def whole(self, record: InboundRecord) -> str:
-        address = reverse("admin:inbound_record", kwargs={"inboundrecord": record.pk})
-        return opens(address, record)
 
     @admin.display(description="answer")
     def code_badge(self, record: InboundRecord) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -23,7 +22,6 @@ from interface.row_actions import each, each_with_reason, tally
 from people.audit.pages import ReasonForm
 from people.console_admin import LedgerAdmin, OrganisationFilter, SearchedAdmin
 from people.lists import DateRangeFilter
-from people.marks import opens
 from people.person_column import OfPerson, name_of, person_link
 from people.search import HELP, person_keys
 
@@ -62,7 +60,6 @@ class OutboundHoldAdmin(LedgerAdmin):
     row_page = "hold"
     list_display = (
         "connection",
-        "whole",
         "kind",
         "business_date",
         "population",
@@ -77,11 +74,6 @@ class OutboundHoldAdmin(LedgerAdmin):
     list_select_related = ("connection__organisation",)
     action_form = ReasonForm
     actions = ("let_it_go_out",)
-
-    @admin.display(description="what it would do")
-    def whole(self, hold: OutboundHold) -> str:
-        address = reverse("admin:hold", kwargs={"outboundhold": hold.pk})
-        return opens(address, hold)
 
     def has_release_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Its own permission: this is the guard against a mass accident."""

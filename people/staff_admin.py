@@ -7,11 +7,10 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 
 from people.console_admin import OrganisationFilter, ReadOnlyInline, SearchedAdmin
 from people.dates import london_today, written
-from people.marks import chip, opens
+from people.marks import chip
 from people.models import Application, Assignment, AssignmentVersion, Person, PersonVersion
 from people.person_column import OfPerson, name_of, today_of, with_names
 from people.search import HELP, person_keys, persons_found
@@ -69,7 +68,6 @@ class PersonAdmin(SearchedAdmin):
     row_page = "person"
     list_display = (
         "name",
-        "whole",
         "person_id",
         "employee_number",
         "person_type",
@@ -127,11 +125,6 @@ class PersonAdmin(SearchedAdmin):
             left = version.has_left(on=london_today())
             return chip(f"{'Left' if left else 'Leaves'} {written(version.terminated_on)}", "warn")
         return chip("In the record", "good") if version else chip("Not in effect today", "calm")
-
-    @admin.display(description="training and exchange")
-    def whole(self, person: Person) -> str:
-        """The page of everything that is known of this person."""
-        return opens(reverse("admin:person", kwargs={"person": person.pk}), self.name(person))
 
 
 class OfAssignment(OfPerson, SearchedAdmin):

@@ -51,7 +51,7 @@ def test_by_keyboard_alone_a_course_is_mapped(visit: Visit) -> None:
     page.emulate_media(color_scheme="dark")
     leah.open("/admin/")
     enter(page, "records with E320")
-    enter(page, "^Open line")
+    enter(page, "^Line ")
     page.emulate_media(color_scheme="light")
     leah.open("/admin/")
     enter(page, "Courses that wait")
@@ -133,7 +133,7 @@ def test_a_line_is_decided_again_once_its_mapping_is_right(visit: Visit) -> None
     leah = visit("learning")
     page = leah.page
     leah.open("/admin/interface/inboundrecord/?code=E322")
-    page.get_by_role("link", name=re.compile("^Open line")).first.click()
+    page.get_by_role("link", name=re.compile("^Line ")).first.click()
     line = page.url
     leah.keep("mending-line")
     main(leah).get_by_role("link", name="The mapping of SGC-L1-OLD").click()
