@@ -24,7 +24,10 @@ _FOCUS = """() => { const one = document.activeElement, style = getComputedStyle
 
 
 def to(page: Page, words: str) -> None:
-    """Tab by tab to what is called so, the focus always seen."""
+    """Past what stands on every page, and tab by tab to what is called so, the focus always seen."""
+    if page.evaluate("document.activeElement === document.body"):
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
     for _ in range(MOST_TABS):
         page.keyboard.press("Tab")
         name, is_seen = page.evaluate(_FOCUS)
