@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
@@ -25,6 +26,7 @@ ROLES = [
     next(urp.label for urp in URP if PERMISSIONS[urp] == one) for one in dict.fromkeys(PERMISSIONS.values())
 ]
 VIEWS = {"changelist", "add", "change", "delete", "history"}
+_OF_THE_MOMENT = re.compile(rb'csrfmiddlewaretoken" value="[0-9A-Za-z]+"|data-left="[0-9]+"')
 # Whether it is there or not, a row that one may not know of answers so.
 FORBIDDEN_OR_UNKNOWN = {403, 404}
 
@@ -65,6 +67,11 @@ def address(model: type[Model], view: str, *args: Any) -> str:
 def foreign_keys(model: type[Model]) -> list[str]:
     """Fields that refer to other rows."""
     return [one.name for one in model._meta.fields if isinstance(one, ForeignKey)]
+
+
+def told(answer: Any) -> tuple[int, bytes]:
+    """What an answer says, but for the tokens and the time left in its frame, which are others each time."""
+    return answer.status_code, _OF_THE_MOMENT.sub(b"", answer.content)
 
 
 class Walker:
