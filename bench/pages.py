@@ -143,6 +143,10 @@ def _own_pages() -> Iterator[tuple[str, str]]:
         if all(rows):
             keys = {name: row.pk for name, row in zip(page.parameters, rows, strict=True) if row}
             yield page.name, reverse(f"admin:{page.name}", kwargs=keys)
+    # The first person has a line in every night of the history.
+    longest = models["person"]._default_manager.order_by("pk").first()
+    if longest:
+        yield "person:longest", reverse("admin:person", args=[longest.pk])
 
 
 def _latest(model: type[Model]) -> Model | None:

@@ -17,8 +17,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from interface.by_hand.downloads import DOWNLOADS
 from interface.models import Upload
-from people.console_admin import ReferenceAdmin
 from people.tenancy import everywhere
 from tests.walk.growth import add_organisation, add_siblings, hold_everything
 from tests.walk.test_site import own_pages, parameters
@@ -33,7 +33,8 @@ SIBLINGS: Final = 4
 MOST: Final = 30
 # Pages that ask more often where there is more, how often at most, and why.
 MORE: Final = {
-    "person": (45, "what each partner holds is compared anew, for so many of them as a page shows")
+    "person": (60, "what each partner holds is compared anew, for so many of them as a page shows"),
+    "people.AuditEvent list": (8, "where there is a second page, a large list finds its rows first"),
 }
 # What not everything that there is can be asked for: the rest must open, or the test would look at nothing.
 CLOSED: Final = re.compile(r"\S+ (add|delete|choices of \S+)")
@@ -102,18 +103,18 @@ def every_address(world: World, client: Client) -> Iterator[tuple[str, str]]:
     for name in own_pages():
         values = {one: keys(world.ours, by_name[one]) for one in parameters(name)}
         yield name, reverse(f"admin:{name}", kwargs=values)
+    for slug in DOWNLOADS:
+        yield f"download:{slug}", f"{reverse('admin:download')}?table={slug}"
     for label in scoped_pages():
         yield from of_rows(world, label)
         yield from of_list(client, label)
 
 
 def of_rows(world: World, label: str) -> Iterator[tuple[str, str]]:
-    model, page = pages()[label]
+    model, _ = pages()[label]
     for view in ("change", "history", "delete"):
         yield f"{label} {view}", address(model, view, keys(world.ours, model))
     yield f"{label} add", address(model, "add")
-    if isinstance(page, ReferenceAdmin):
-        yield f"{label} export", address(model, "export")
     where = {"app_label": model._meta.app_label, "model_name": model._meta.model_name}
     for name in foreign_keys(model):
         query = "&".join(f"{key}={value}" for key, value in {**where, "field_name": name}.items())
