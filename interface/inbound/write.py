@@ -118,15 +118,10 @@ class Writer:
         """I100, W200 or W201: one new element of these ids for each competence that a line gives."""
         for number, raw, reference, parts, element_ids in lines:
             who, what, (level, method, _), (last_update, _), digest = parts
-            start, expires_on = what.completed_on, what.expires_on
             for element_id, (competence, ends) in zip(element_ids, what.gives, strict=True):
-                told = self._told(
-                    who.person_id, element_id, competence, start, ends, expires_on, level, method
-                )
-                self._new.append((
-                    element_id, who.person, competence, start, ends, expires_on, level, method, *told, digest,
-                    last_update, reference, None,
-                ))  # fmt: skip
+                held = (element_id, who.person, competence, what.completed_on, ends, what.expires_on)
+                told = self._told(held, who.person_id, level, method)
+                self._new.append((*held, level, method, *told, digest, last_update, reference, None))
             code, message = answer_of(parts)
             ids = element_ids[0] if len(element_ids) == 1 else "|".join(element_ids)
             self._records.append((number, reference, code, message, who.person, ids, raw))
@@ -237,27 +232,13 @@ class Writer:
 
     def _values(self, held: _Held, version: _Version) -> list[Any]:
         """In the order of ``_AMENDED``."""
-        element_id, _, competence, date_from, date_to, source_date_to = held
         person_id, level, method, digest, last_update = version
-        told = self._told(
-            person_id, element_id, competence, date_from, date_to, source_date_to, level, method
-        )
-        return [
-            date_from, date_to, source_date_to, level, method, *told, digest, last_update
-        ]  # fmt: skip
+        told = self._told(held, person_id, level, method)
+        return [*held[3:], level, method, *told, digest, last_update]
 
-    def _told(
-        self,
-        person_id: str,
-        element_id: str,
-        competence: int,
-        date_from: date,
-        date_to: date | None,
-        source_date_to: date | None,
-        level: str,
-        method: str,
-    ) -> tuple[int | None, ...]:
+    def _told(self, held: _Held, person_id: str, level: str, method: str) -> tuple[int | None, ...]:
         """What the partner knows of an element that it made or amended so, in the order of ``_TOLD``."""
+        element_id, _, competence, date_from, date_to, source_date_to = held
         if not self._is_from_partner:
             return _NOT_TOLD
         if source_date_to is not None and source_date_to != date_to:
