@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from login.models import Session
 from people.models import AuditEvent
+from tests.login.queue import work_off
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery staple"
@@ -190,4 +191,5 @@ def test_a_forgotten_password_says_the_same_whether_there_is_an_account_or_not(
         answer = Client().post(reverse("account_reset_password"), {"email": email}, follow=True)
         pages.append((answer.redirect_chain, answer.content.decode().replace(email, "…")))
     assert pages[0] == pages[1]
+    assert len(work_off()) == 1
     assert len(mail.outbox) == 1
