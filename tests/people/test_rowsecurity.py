@@ -335,6 +335,7 @@ LOOK_UPS = {
     "cstf_site/management/commands/verify_audit.py",
     "interface/extract/actions.py",
     "interface/tasks.py",
+    "people/audit/tasks.py",
     "people/runs.py",
     "roles/actions.py",
 }
