@@ -121,6 +121,7 @@ def test_every_model_of_ours_has_its_page() -> None:
     } == beside
 
 
+@pytest.mark.once
 def test_every_page_opens_with_few_queries(night: None, alice: Client) -> None:
     slow: dict[str, int] = {}
     for model, page in pages():

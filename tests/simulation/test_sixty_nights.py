@@ -237,7 +237,7 @@ def nights(
     return lambda seed: Nights(exchange_root, work, seed)
 
 
-@pytest.mark.parametrize("seed", [1, 3])
+@pytest.mark.parametrize("seed", [1, pytest.param(3, marks=pytest.mark.once)])
 def test_after_sixty_nights_the_lms_holds_what_we_hold(seed: int, nights: Callable[[int], Nights]) -> None:
     world = nights(seed)
     world.esr.begin(world.day, 35)

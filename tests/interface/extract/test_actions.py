@@ -50,6 +50,7 @@ def test_the_worked_example_is_loaded(northmoor: Organisation) -> None:
     assert again == {"PRA": {"unchanged": 3}, "ASA": {"unchanged": 3}}
 
 
+@pytest.mark.once
 def test_the_command_answers_in_words_and_exits_with_0(installation: Installation, tmp_path: Path) -> None:
     assert installation.manage("migrate", "--verbosity=0").returncode == 0
     assert installation.manage("load_setup", str(DATA / "example-night" / "setup")).returncode == 0
