@@ -159,7 +159,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 # What a test asks for that has to do with the database; others ask for one of these.
-_OF_DATABASES = {"db", "transactional_db", "django_db_setup", "fresh_database_url"}
+_OF_DATABASES = {"db", "transactional_db", "django_db_setup", "fresh_database_url", "places"}
 
 
 def _is_the_same_everywhere(item: pytest.Item) -> bool:
