@@ -12,7 +12,7 @@ from django.http import HttpRequest
 import interface.extract_admin
 import interface.inbound_admin
 import interface.mending_admin
-import interface.outbound_admin  # noqa: F401
+import interface.outbound_admin  # noqa: F401  (its pages register themselves)
 from competencies.admin import LMS_KEYS
 from interface.actions import want_full_file
 from interface.filters import ConnectionFilter, InForceFilter, InScopeFilter, LiveFilter, MissedFilter
