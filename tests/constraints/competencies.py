@@ -15,36 +15,38 @@ from tests.constraints.rows import TODAY, YESTERDAY
 CASES = [
     once(FrameworkVersion, "name", {"name": "UK 0.8"}),
     once(Subject, "name", {"name": "Darts"}),
-    once(SubjectLevel, "subject_level_once", {"level": "2"}, {"variant": "Adult"}, {"subject_id": 9002}),
+    once(
+        SubjectLevel, "subject_level_once", {"level": "2"}, {"variant": "Adult"}, {"subject_id": 900_009_002}
+    ),
     once(
         Competence,
         "national_competence_id_once",
         {"competence_id": "2"},
-        {"organisation_id": 901},
+        {"organisation_id": 900_000_901},
         again={"name": "Darts|"},
     ),
     once(
         Competence,
         "national_competence_name_once",
         {"name": "Darts|"},
-        {"organisation_id": 901},
+        {"organisation_id": 900_000_901},
         again={"competence_id": "2"},
     ),
     once(
         Competence,
         "local_competence_id_once",
         {"competence_id": "2"},
-        {"organisation_id": 902},
+        {"organisation_id": 900_000_902},
         again={"name": "Darts|"},
-        organisation_id=901,
+        organisation_id=900_000_901,
     ),
     once(
         Competence,
         "local_competence_name_once",
         {"name": "Darts|"},
-        {"organisation_id": 902},
+        {"organisation_id": 900_000_902},
         again={"competence_id": "2"},
-        organisation_id=901,
+        organisation_id=900_000_901,
     ),
     Case(
         Competence,
@@ -67,7 +69,7 @@ CASES = [
         CompetencyElement,
         "element_id_once_per_organisation",
         {"element_id": "2"},
-        again={"competence_id": 9002},
+        again={"competence_id": 900_009_002},
     ),
     Case(CompetencyElement, "element_source_known", [{"source": "POST"}], [{"source": "IAT"}]),
     Case(
@@ -75,10 +77,10 @@ CASES = [
         "element_of_lms_has_reference",
         [
             {"source": "LMS"},
-            {"source": "LMS", "source_id": 9011},
+            {"source": "LMS", "source_id": 900_009_011},
             {"source": "LMS", "source_reference": "R1"},
         ],
-        [{"source": "LMS", "source_id": 9011, "source_reference": "R1"}],
+        [{"source": "LMS", "source_id": 900_009_011, "source_reference": "R1"}],
     ),
     Case(
         CompetencyElement,
@@ -92,25 +94,25 @@ CASES = [
         [
             {"told_digest": 1, "told_in": 1, "told_before": 1},
             *(
-                {"source": "LMS", "source_id": 9011, "source_reference": "R1"}
+                {"source": "LMS", "source_id": 900_009_011, "source_reference": "R1"}
                 | {"told_digest": 1, "told_in": 1, "told_before": 1}
                 | {missing: None}
                 for missing in ("told_digest", "told_in", "told_before")
             ),
         ],
         [
-            {"source": "LMS", "source_id": 9011, "source_reference": "R1"}
+            {"source": "LMS", "source_id": 900_009_011, "source_reference": "R1"}
             | {"told_digest": 0, "told_in": 1, "told_before": 1}
         ],
     ),
-    once(ElementCounter, "organisation", {"organisation_id": 902}),
+    once(ElementCounter, "organisation", {"organisation_id": 900_000_902}),
     once(
         Requirement,
         "requirement_once",
-        {"organisation_id": 902},
+        {"organisation_id": 900_000_902},
         {"scope": "staff_group"},
         {"scope_value": "Nurse"},
-        {"competence_id": 9002},
+        {"competence_id": 900_009_002},
     ),
     Case(Requirement, "requirement_scope_known", [{"scope": "planet"}], [{"scope": "position"}]),
     Case(

@@ -13,7 +13,9 @@ from tests.constraints.case import Case, once
 from tests.constraints.rows import NOW
 
 CASES = [
-    once(Connection, "connection_code_once_per_organisation", {"code": "B"}, {"organisation_id": 902}),
+    once(
+        Connection, "connection_code_once_per_organisation", {"code": "B"}, {"organisation_id": 900_000_902}
+    ),
     Case(Connection, "connection_encoding_known", [{"encoding": "cp1252"}], [{"encoding": "utf-8"}]),
     Case(Connection, "connection_restriction_known", [{"restriction": "some"}], [{"restriction": "payroll"}]),
     Case(
@@ -33,13 +35,13 @@ CASES = [
         ],
         [{"paused_at": NOW, "paused_by": "alice", "pause_reason": "holidays"}, {}],
     ),
-    once(InboundFile, "inbound_bytes_once_per_connection", {"sha256": "d"}, {"connection_id": 9012}),
+    once(InboundFile, "inbound_bytes_once_per_connection", {"sha256": "d"}, {"connection_id": 900_009_012}),
     *(
         once(
             InboundFile,
             "inbound_number_accepted_once",
             {"number": 8},
-            {"connection_id": 9012},
+            {"connection_id": 900_009_012},
             {"state": "refused", "code": "F07"},
             {"state": "held", "code": "F08"},
             {"state": "received"},
@@ -76,14 +78,14 @@ CASES = [
         [{"state": "answered"}],
         [{"state": "answered", "answered_at": NOW}, {"state": "applied"}],
     ),
-    once(InboundRecord, "inbound_outcome_once_per_line", {"line_number": 3}, {"file_id": 9012}),
+    once(InboundRecord, "inbound_outcome_once_per_line", {"line_number": 3}, {"file_id": 900_009_012}),
     once(
         Mapping,
         "mapping_once",
-        {"connection_id": 9012},
+        {"connection_id": 900_009_012},
         {"course_code": "BELLS"},
         {"course_version": "2"},
-        {"competence_id": 9002},
+        {"competence_id": 900_009_002},
         again={"expiry": "lms"},
     ),
     Case(Mapping, "mapping_expiry_known", [{"expiry": "never"}], [{"expiry": "lms"}]),
@@ -92,15 +94,15 @@ CASES = [
         OutboundFile,
         "outbound_name_once_per_connection",
         {"name": "d"},
-        {"connection_id": 9012},
+        {"connection_id": 900_009_012},
         again={"number": 2},
     ),
     once(
         OutboundFile,
         "outbound_number_once",
         {"number": 2},
-        {"connection_id": 9012},
-        {"kind": "LCC", "number": None, "answers_id": 9011},
+        {"connection_id": 900_009_012},
+        {"kind": "LCC", "number": None, "answers_id": 900_009_011},
         again={"name": "d", "kind": "GOF"},
     ),
     # Answers have no number: any number of them may stand beside each other.
@@ -110,7 +112,7 @@ CASES = [
         {"name": "d"},
         kind="LCC",
         number=None,
-        answers_id=9011,
+        answers_id=900_009_011,
     ),
     Case(OutboundFile, "outbound_kind_known", [{"kind": "XXX"}], [{"kind": "GOF"}]),
     Case(
@@ -118,29 +120,29 @@ CASES = [
         "outbound_numbered_or_answer",
         [
             {"number": None},
-            {"answers_id": 9011},
+            {"answers_id": 900_009_011},
             {"kind": "LCC", "number": None},
-            {"kind": "LCR", "answers_id": 9011},
+            {"kind": "LCR", "answers_id": 900_009_011},
         ],
-        [{"kind": kind, "number": None, "answers_id": 9011} for kind in ("LCC", "LCS", "LCR")],
+        [{"kind": kind, "number": None, "answers_id": 900_009_011} for kind in ("LCC", "LCS", "LCR")],
     ),
     once(
         SentPicture,
         "sent_picture_of_person_once",
-        {"connection_id": 9012},
-        {"person_id": 9012},
+        {"connection_id": 900_009_012},
+        {"person_id": 900_009_012},
         {"person_id": None},
         again={"digest": 2},
     ),
     once(
         SentPicture,
         "sent_picture_of_catalogue_once",
-        {"connection_id": 9012},
-        {"person_id": 9011},
+        {"connection_id": 900_009_012},
+        {"person_id": 900_009_011},
         again={"digest": 2},
         person_id=None,
     ),
-    once(OutboundHold, "one_open_hold_per_connection", {"connection_id": 9012}, {"settled_at": NOW}),
+    once(OutboundHold, "one_open_hold_per_connection", {"connection_id": 900_009_012}, {"settled_at": NOW}),
     Case(
         OutboundHold,
         "one_open_hold_per_connection",

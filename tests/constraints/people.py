@@ -21,10 +21,19 @@ CASES = [
         [{"vpd": "12"}, {"vpd": "12a"}, {"vpd": ""}, {"vpd": "12\n"}],
         [{"vpd": "000"}],
     ),
-    once(OrganisationUnit, "unit_id_once_per_organisation", {"unit_id": "2"}, {"organisation_id": 902}),
-    once(Position, "position_id_once_per_organisation", {"position_id": "2"}, {"organisation_id": 902}),
-    once(Person, "person_id_once_per_organisation", {"person_id": "2"}, {"organisation_id": 902}),
-    once(PersonVersion, "person_version_once_per_start", {"effective_start": TOMORROW}, {"person_id": 9012}),
+    once(
+        OrganisationUnit, "unit_id_once_per_organisation", {"unit_id": "2"}, {"organisation_id": 900_000_902}
+    ),
+    once(
+        Position, "position_id_once_per_organisation", {"position_id": "2"}, {"organisation_id": 900_000_902}
+    ),
+    once(Person, "person_id_once_per_organisation", {"person_id": "2"}, {"organisation_id": 900_000_902}),
+    once(
+        PersonVersion,
+        "person_version_once_per_start",
+        {"effective_start": TOMORROW},
+        {"person_id": 900_009_012},
+    ),
     Case(
         PersonVersion,
         "person_version_ends_after_start",
@@ -36,7 +45,7 @@ CASES = [
         AssignmentVersion,
         "assignment_version_once_per_start",
         {"effective_start": TOMORROW},
-        {"assignment_id": 9012},
+        {"assignment_id": 900_009_012},
     ),
     Case(
         AssignmentVersion,
@@ -53,7 +62,7 @@ CASES = [
     once(
         NightlyRun,
         "run_once_per_business_date",
-        {"organisation_id": 902},
+        {"organisation_id": 900_000_902},
         {"job": "check"},
         {"subject": "TOTARA"},
         {"business_date": TOMORROW},

@@ -9,8 +9,8 @@ CASES = [
     once(
         Grant,
         "grant_once_per_start",
-        {"organisation_id": 902},
-        {"user_id": 9002},
+        {"organisation_id": 900_000_902},
+        {"user_id": 900_009_002},
         {"urp": "support"},
         {"starts_on": TOMORROW},
         {"ended_at": NOW, "ended_by": "bob"},
@@ -28,7 +28,7 @@ CASES = [
     once(
         NotificationRecipient,
         "recipient_once_per_role",
-        {"organisation_id": 902},
+        {"organisation_id": 900_000_902},
         {"role": "expiry"},
         {"email": "other@northmoor.example"},
     ),
@@ -39,7 +39,7 @@ CASES = [
         [{"email": "team"}, {"email": ""}],
         [{"email": "a@b"}],
     ),
-    once(AuditEvent, "audit_sequence_once_per_chain", {"sequence": 2}, {"organisation_id": 902}),
+    once(AuditEvent, "audit_sequence_once_per_chain", {"sequence": 2}, {"organisation_id": 900_000_902}),
     Case(AuditEvent, "audit_sequence_from_one", [{"sequence": 0}], [{"sequence": 1}]),
     Case(AuditEvent, "audit_channel_known", [{"channel": "post"}], [{"channel": "run"}, {"channel": ""}]),
 ]

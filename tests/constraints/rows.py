@@ -53,37 +53,37 @@ TOMORROW, YESTERDAY = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
 Values = dict[str, Any]
 Model = type[models.Model]
 
-# The cast: two organisations under the keys 901 and 902; what is theirs has keys that begin so. Everybody else who
-# stands in a row below is one of these.
-ORGANISATION: Values = {"organisation_id": 901}
-PERSON: Values = {"organisation_id": 901, "person_id": 9011}
-CONNECTION: Values = {"organisation_id": 901, "connection_id": 9011}
+# The cast: two organisations and what is theirs. Its keys are beyond what a sequence comes to in a run of the tests.
+# Everybody else who stands in a row below is one of these.
+ORGANISATION: Values = {"organisation_id": 900_000_901}
+PERSON: Values = {"organisation_id": 900_000_901, "person_id": 900_009_011}
+CONNECTION: Values = {"organisation_id": 900_000_901, "connection_id": 900_009_011}
 CAST: list[tuple[Model, Values]] = [
-    (Organisation, {"pk": 901, "vpd": "901", "name": "Northmoor"}),
-    (Organisation, {"pk": 902, "vpd": "902", "name": "Southmoor"}),
-    (User, {"pk": 9001, "username": "alice"}),
-    (User, {"pk": 9002, "username": "bob"}),
-    (Person, {"pk": 9011, **ORGANISATION, "person_id": "11"}),
-    (Person, {"pk": 9012, **ORGANISATION, "person_id": "12"}),
-    (Assignment, {"pk": 9011, "organisation_id": 901, "person_id": 9011, "assignment_id": "71"}),
-    (Assignment, {"pk": 9012, "organisation_id": 901, "person_id": 9011, "assignment_id": "72"}),
-    (Subject, {"pk": 9001, "name": "Archery"}),
-    (Subject, {"pk": 9002, "name": "Bell ringing"}),
-    (Competence, {"pk": 9001, "competence_id": "cast 1", "name": "Archery|"}),
-    (Competence, {"pk": 9002, "competence_id": "cast 2", "name": "Bell ringing|"}),
-    (Connection, {"pk": 9011, **ORGANISATION, "code": "MOODLE", "lms_name": "Moodle"}),
-    (Connection, {"pk": 9012, **ORGANISATION, "code": "TOTARA", "lms_name": "Totara"}),
-    (InboundFile, {"pk": 9011, **CONNECTION, "name": "a", "sha256": "a", "size": 1, "received_at": NOW,
+    (Organisation, {"pk": 900_000_901, "vpd": "901", "name": "Northmoor"}),
+    (Organisation, {"pk": 900_000_902, "vpd": "902", "name": "Southmoor"}),
+    (User, {"pk": 900_009_001, "username": "alice"}),
+    (User, {"pk": 900_009_002, "username": "bob"}),
+    (Person, {"pk": 900_009_011, **ORGANISATION, "person_id": "11"}),
+    (Person, {"pk": 900_009_012, **ORGANISATION, "person_id": "12"}),
+    (Assignment, {"pk": 900_009_011, "organisation_id": 900_000_901, "person_id": 900_009_011, "assignment_id": "71"}),
+    (Assignment, {"pk": 900_009_012, "organisation_id": 900_000_901, "person_id": 900_009_011, "assignment_id": "72"}),
+    (Subject, {"pk": 900_009_001, "name": "Archery"}),
+    (Subject, {"pk": 900_009_002, "name": "Bell ringing"}),
+    (Competence, {"pk": 900_009_001, "competence_id": "cast 1", "name": "Archery|"}),
+    (Competence, {"pk": 900_009_002, "competence_id": "cast 2", "name": "Bell ringing|"}),
+    (Connection, {"pk": 900_009_011, **ORGANISATION, "code": "MOODLE", "lms_name": "Moodle"}),
+    (Connection, {"pk": 900_009_012, **ORGANISATION, "code": "TOTARA", "lms_name": "Totara"}),
+    (InboundFile, {"pk": 900_009_011, **CONNECTION, "name": "a", "sha256": "a", "size": 1, "received_at": NOW,
                    "business_date": TODAY}),
-    (InboundFile, {"pk": 9012, **CONNECTION, "name": "b", "sha256": "b", "size": 1, "received_at": NOW,
+    (InboundFile, {"pk": 900_009_012, **CONNECTION, "name": "b", "sha256": "b", "size": 1, "received_at": NOW,
                    "business_date": TODAY}),
-    (Replay, {"pk": 9011, **ORGANISATION, "file_id": 9012, "ordinal": 1, "business_date": TODAY, "replayed_at": NOW,
-              "replayed_by": "alice"}),
-    (Replay, {"pk": 9012, **ORGANISATION, "file_id": 9012, "ordinal": 2, "business_date": TODAY, "replayed_at": NOW,
-              "replayed_by": "alice"}),
-    (ExtractHold, {"pk": 9011, **ORGANISATION, "file_name": "a", "sha256": "a", "size": 1, "extracted_at": NOW,
+    (Replay, {"pk": 900_009_011, **ORGANISATION, "file_id": 900_009_012, "ordinal": 1, "business_date": TODAY,
+              "replayed_at": NOW, "replayed_by": "alice"}),
+    (Replay, {"pk": 900_009_012, **ORGANISATION, "file_id": 900_009_012, "ordinal": 2, "business_date": TODAY,
+              "replayed_at": NOW, "replayed_by": "alice"}),
+    (ExtractHold, {"pk": 900_009_011, **ORGANISATION, "file_name": "a", "sha256": "a", "size": 1, "extracted_at": NOW,
                    "held_at": NOW, "held_by": "alice"}),
-    (ExtractHold, {"pk": 9012, **ORGANISATION, "file_name": "b", "sha256": "b", "size": 1, "extracted_at": NOW,
+    (ExtractHold, {"pk": 900_009_012, **ORGANISATION, "file_name": "b", "sha256": "b", "size": 1, "extracted_at": NOW,
                    "held_at": NOW, "held_by": "alice"}),
 ]  # fmt: skip
 
@@ -98,55 +98,55 @@ SOUND: dict[Model, Values] = {
     },
     Assignment: {**PERSON, "assignment_id": "1"},
     AssignmentVersion: {
-        **ORGANISATION, "assignment_id": 9011, "effective_start": TODAY, "assignment_type": "E",
+        **ORGANISATION, "assignment_id": 900_009_011, "effective_start": TODAY, "assignment_type": "E",
     },
     NightlyRun: {
         **ORGANISATION, "job": "exchange", "subject": "MOODLE", "business_date": TODAY, "state": "done",
         "started_at": NOW,
     },
     Grant: {
-        **ORGANISATION, "user_id": 9001, "urp": "auditor", "starts_on": TODAY, "reason": "audit", "granted_at": NOW,
-        "granted_by": "bob",
+        **ORGANISATION, "user_id": 900_009_001, "urp": "auditor", "starts_on": TODAY, "reason": "audit",
+        "granted_at": NOW, "granted_by": "bob",
     },
     NotificationRecipient: {**ORGANISATION, "role": "iat", "email": "team@northmoor.example"},
     AuditEvent: {**ORGANISATION, "sequence": 1, "at": NOW, "verb": "added"},
     FrameworkVersion: {"name": "UK 0.9", "year": 2012},
     Subject: {"name": "Croquet"},
-    SubjectLevel: {"subject_id": 9001, "level": "1", "variant": ""},
+    SubjectLevel: {"subject_id": 900_009_001, "level": "1", "variant": ""},
     Competence: {"competence_id": "1", "name": "Croquet|"},
-    CompetencyElement: {**PERSON, "element_id": "1", "competence_id": 9001, "source": "HAND"},
+    CompetencyElement: {**PERSON, "element_id": "1", "competence_id": 900_009_001, "source": "HAND"},
     ElementCounter: {**ORGANISATION},
-    Requirement: {**ORGANISATION, "scope": "job_role", "scope_value": "Porter", "competence_id": 9001},
+    Requirement: {**ORGANISATION, "scope": "job_role", "scope_value": "Porter", "competence_id": 900_009_001},
     Connection: {**ORGANISATION, "code": "A", "lms_name": "Moodle"},
     InboundFile: {
         **CONNECTION, "name": "c", "sha256": "c", "size": 1, "received_at": NOW, "business_date": TODAY,
     },
-    InboundRecord: {**ORGANISATION, "file_id": 9011, "line_number": 2, "code": "I100", "raw": "LUA~"},
-    Mapping: {**CONNECTION, "course_code": "ARCHERY", "course_version": "", "competence_id": 9001},
+    InboundRecord: {**ORGANISATION, "file_id": 900_009_011, "line_number": 2, "code": "I100", "raw": "LUA~"},
+    Mapping: {**CONNECTION, "course_code": "ARCHERY", "course_version": "", "competence_id": 900_009_001},
     OutboundFile: {
         **CONNECTION, "kind": "GOC", "name": "c", "number": 1, "business_date": TODAY, "sha256": "c", "size": 1,
         "created_at": NOW,
     },
-    SentPicture: {**CONNECTION, "person_id": 9011, "records": b"\x01"},
+    SentPicture: {**CONNECTION, "person_id": 900_009_011, "records": b"\x01"},
     OutboundHold: {
         **CONNECTION, "kind": "GOC", "business_date": TODAY, "population": 1, "changed": 1, "deleted": 0,
         "held_at": NOW,
     },
-    OpenFailure: {**CONNECTION, "file_id": 9011, "line_number": 2, "code": "E320"},
+    OpenFailure: {**CONNECTION, "file_id": 900_009_011, "line_number": 2, "code": "E320"},
     Replay: {
-        **ORGANISATION, "file_id": 9011, "ordinal": 1, "business_date": TODAY, "replayed_at": NOW,
+        **ORGANISATION, "file_id": 900_009_011, "ordinal": 1, "business_date": TODAY, "replayed_at": NOW,
         "replayed_by": "alice",
     },
     ReplayedRecord: {
-        **ORGANISATION, "replay_id": 9011, "file_id": 9012, "line_number": 2, "code": "I100",
+        **ORGANISATION, "replay_id": 900_009_011, "file_id": 900_009_012, "line_number": 2, "code": "I100",
     },
-    ElementBefore: {**ORGANISATION, "file_id": 9011, "element_id": "1"},
+    ElementBefore: {**ORGANISATION, "file_id": 900_009_011, "element_id": "1"},
     Undo: {
-        **ORGANISATION, "file_id": 9011, "undone_at": NOW, "undone_by": "alice", "reason": "mapped wrongly",
+        **ORGANISATION, "file_id": 900_009_011, "undone_at": NOW, "undone_by": "alice", "reason": "mapped wrongly",
         "withdrawn": 1, "restored": 0,
     },
     Upload: {
-        **ORGANISATION, "user_id": 9001, "table": "persons", "file_name": "a.csv", "token": "a", "sha256": "a",
+        **ORGANISATION, "user_id": 900_009_001, "table": "persons", "file_name": "a.csv", "token": "a", "sha256": "a",
         "size": 1, "uploaded_at": NOW,
     },
     ExtractHold: {
@@ -154,7 +154,7 @@ SOUND: dict[Model, Values] = {
         "held_by": "alice",
     },
     ForeseenChange: {
-        **ORGANISATION, "hold_id": 9011, "place": 1, "person_id": 9011, "foreseen_at": NOW,
+        **ORGANISATION, "hold_id": 900_009_011, "place": 1, "person_id": 900_009_011, "foreseen_at": NOW,
     },
     FileCalendar: {**CONNECTION, "since": TODAY, "weekdays": [1], "by_time": NOW.time()},
     Advice: {"position": 90, "trouble": "Rain", "turn_to": "An umbrella"},
