@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -68,15 +69,30 @@ def forget(token: str, *parts: str) -> None:
 
 
 def forget_strays(*, older_than: float, known: set[str]) -> int:
-    """Files that no upload names any more, older than so many seconds, are gone; how many there were."""
+    """Files and folders that no upload names any more, older than so many seconds, are gone; how many there were."""
     gone = 0
     for path in _root().iterdir():
         if not _OURS.match(path.name) or path.name[:32] in known:
             continue
         if time.time() - path.stat().st_mtime > older_than:
-            path.unlink(missing_ok=True)
+            if path.is_dir():
+                # Of a process that was killed while it made a file.
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
             gone += 1
     return gone
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for what is laid aside while a file is made; gone with all that is in it when the block is left."""
+    folder = place(new_token())
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def say_progress(token: str, rows: int, total: int) -> None:

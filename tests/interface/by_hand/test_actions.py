@@ -239,7 +239,9 @@ def test_old_uploads_and_strays_are_cleared_away(desk: Desk, upload_root: Path, 
     settings.UPLOAD_KEEP_HOURS = 24
     assert actions.clear_away() == 1
     assert {one.name[:32] for one in upload_root.iterdir()} == {young.token, stray.name, "notes.txt"}
-    assert storage.forget_strays(older_than=-1, known={young.token}) == 1
+    with storage.scratch() as left_by_a_killed_process:
+        assert storage.forget_strays(older_than=-1, known={young.token}) == 2
+        assert not left_by_a_killed_process.exists()
     assert not_ours.exists()
 
 

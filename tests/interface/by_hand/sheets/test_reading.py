@@ -110,7 +110,22 @@ def test_any_bytes_give_a_table_or_a_refusal(content: bytes, name: str) -> None:
 
 # Line breaks and tabs, what spreadsheets calculate at, marks against that, and what they take for an escape.
 AWKWARD = st.sampled_from(
-    ["=1+1", "'=1", "''@x", "-1", "＝1", "'", '"', "a\nb", "a\tb", "_x0041_", "_x005F_x0041_", "é"]
+    [
+        "=1+1",
+        "'=1",
+        "''@x",
+        "-1",
+        "＝1",
+        "'",
+        '"',
+        "a\nb",
+        "a\tb",
+        "_x0041_",
+        "_x005F_x0041_",
+        "<r>",
+        "</r>",
+        "é",
+    ]
 )
 CELLS = st.lists(
     AWKWARD | st.text(alphabet=st.characters(blacklist_categories=("Cs", "Cc")), max_size=20), max_size=3
