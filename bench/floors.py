@@ -14,6 +14,7 @@ from tablib import Dataset
 
 from competencies.models import Competence, CompetencyElement
 from people.models import Person
+from people.statement_keys import StatementKey
 
 ELEMENTS = "competencies_competencyelement"
 OUTCOMES = "interface_inboundrecord"
@@ -60,10 +61,12 @@ def _into_copy_with_keys(table: str) -> int:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"CREATE TABLE keyed_{table} (LIKE {table} INCLUDING ALL)")
-            cursor.execute(
-                f"ALTER TABLE keyed_{table} ADD FOREIGN KEY (organisation_id, person_id) "
-                "REFERENCES people_person (organisation_id, id) DEFERRABLE INITIALLY DEFERRED"
+            # Held as the table itself holds it: a key that is checked row by row would be no floor.
+            of = ("organisation_id", "person_id")
+            key = StatementKey(
+                f"keyed_{table}", f"keyed_{table}", of, "people_person", ("organisation_id", "id")
             )
+            cursor.execute(str(key.create()))
         else:
             _copy_definition_on_sqlite(cursor, table)
         with transaction.atomic():

@@ -14,6 +14,14 @@ if TYPE_CHECKING:  # no settings yet, where this is read first
     from tests.walk.world import World
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whoever asks for a role walks as each; as those of its module's ``WALKS_AS``, where it has its own."""
+    from tests.walk.walker import ROLES
+
+    if "role" in metafunc.fixturenames:
+        metafunc.parametrize("role", getattr(metafunc.module, "WALKS_AS", ROLES))
+
+
 @pytest.fixture(scope="module")
 def built(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     from django.db import transaction

@@ -19,17 +19,13 @@ from roles.holdings import holdings_of
 from roles.urps import PERMISSIONS
 from tests.walk.walker import (
     FORBIDDEN_OR_UNKNOWN,
-    ROLES,
     keys,
     names_in_console,
     walker,
 )
 from tests.walk.world import OURS, THEIRS, World
 
-by_role = pytest.mark.parametrize("role", ROLES)
 
-
-@by_role
 @pytest.mark.parametrize("slug", DOWNLOADS)
 def test_downloads(world: World, role: str, slug: str) -> None:
     """Of ours for whom the role lets take it; theirs under no address and by no form."""
@@ -54,7 +50,6 @@ def test_downloads(world: World, role: str, slug: str) -> None:
     who.post(narrowed, forms[0])
 
 
-@by_role
 @pytest.mark.parametrize("slug", BY_HAND)
 def test_uploads(world: World, role: str, slug: str, tmp_path: Path, settings: Settings) -> None:
     """A file with their rows, as they would download it: nothing of it is written, whatever is confirmed."""
@@ -91,7 +86,6 @@ def rows_of(world: World, table: Table) -> str:
         return str(table.resource().export(rows).csv)
 
 
-@by_role
 def test_an_upload_is_nobody_else_s(world: World, role: str) -> None:
     for tenant in (world.ours, world.theirs):
         url = reverse("admin:upload", args=(keys(tenant, Upload),))

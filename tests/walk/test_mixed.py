@@ -18,10 +18,10 @@ from tests.walk.walker import (
 )
 from tests.walk.world import MIXED, THEIRS, World, form_of, mark
 
+WALKS_AS = list(MIXED)
 by_page = pytest.mark.parametrize("label", scoped_pages())
 
 
-@pytest.mark.parametrize("role", MIXED)
 @by_page
 def test_what_is_held_there_is_not_mixed_with_what_is_held_here(
     world: World, role: str, label: str, request: pytest.FixtureRequest

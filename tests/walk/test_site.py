@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from django.urls import NoReverseMatch, reverse
 
 from tests.walk.walker import (
     FORBIDDEN_OR_UNKNOWN,
-    ROLES,
     VIEWS,
     Walker,
     address,
@@ -18,8 +16,6 @@ from tests.walk.walker import (
     walker,
 )
 from tests.walk.world import THEIRS, World, has_room, mark, scoped_models
-
-by_role = pytest.mark.parametrize("role", ROLES)
 
 # Of the whole site; "(?P<url>.*)$" is what takes every other address.
 SITE = {"index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n"}
@@ -72,7 +68,6 @@ def parameters(name: str) -> list[str]:
     return list(resolver.reverse_dict.getlist(name)[0][0][0][1])
 
 
-@by_role
 def test_the_console_s_own_pages(world: World, role: str) -> None:
     who = walker(world, role)
     by_name = {model._meta.model_name: model for model in scoped_models()}
@@ -91,7 +86,6 @@ def test_the_console_s_own_pages(world: World, role: str) -> None:
                 assert answer.status_code in {200, 302, 403, 404}, name
 
 
-@by_role
 def test_the_site(world: World, role: str) -> None:
     who = walker(world, role)
     assert who.get(reverse("admin:index")).status_code == 200
@@ -105,7 +99,6 @@ def test_the_site(world: World, role: str) -> None:
     assert who.get(reverse("admin:jsi18n")).status_code == 200
 
 
-@by_role
 def test_the_superuser_s_pages(world: World, role: str) -> None:
     """Accounts and the queue are of no organisation: whoever installs sees them, and no role does."""
     who = walker(world, role)

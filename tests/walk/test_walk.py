@@ -17,7 +17,6 @@ from django.urls import reverse
 
 from tests.walk.walker import (
     FORBIDDEN_OR_UNKNOWN,
-    ROLES,
     address,
     belongs_to_one,
     canaries,
@@ -35,11 +34,9 @@ from tests.walk.world import THEIRS, World, form_of
 pytestmark = pytest.mark.once
 
 NOWHERE = 10**12
-by_role = pytest.mark.parametrize("role", ROLES)
 by_page = pytest.mark.parametrize("label", scoped_pages())
 
 
-@by_role
 @by_page
 def test_lists(world: World, role: str, label: str) -> None:
     model, _ = pages()[label]
@@ -86,7 +83,6 @@ def _model(label: str) -> type[Model]:
     return pages()[label][0]
 
 
-@by_role
 @by_page
 def test_a_row_of_theirs_answers_as_one_that_is_not_there(world: World, role: str, label: str) -> None:
     model, _ = pages()[label]
@@ -116,7 +112,6 @@ def _content_type(model: type[Model]) -> int:
     return key
 
 
-@by_role
 @by_page
 def test_rows_of_ours(world: World, role: str, label: str) -> None:
     """Ours open where the role sees them; what is on their pages is ours too."""
@@ -130,7 +125,6 @@ def test_rows_of_ours(world: World, role: str, label: str) -> None:
     assert add.status_code == (200 if may(world, role, model, "add") and is_added(model) else 403)
 
 
-@by_role
 @by_page
 def test_no_form_takes_a_key_of_theirs(world: World, role: str, label: str) -> None:
     model, _ = pages()[label]
@@ -150,7 +144,6 @@ def test_no_form_takes_a_key_of_theirs(world: World, role: str, label: str) -> N
     assert form_of(again) == own
 
 
-@by_role
 @by_page
 def test_actions_take_no_forged_keys(world: World, role: str, label: str) -> None:
     model, page = pages()[label]
@@ -163,7 +156,6 @@ def test_actions_take_no_forged_keys(world: World, role: str, label: str) -> Non
     who.get(address(model, "changelist"))  # what the actions have to say
 
 
-@by_role
 @by_page
 def test_choices_are_not_theirs(world: World, role: str, label: str) -> None:
     model, _ = pages()[label]
