@@ -17,7 +17,7 @@ from cstf_site.console import charts
 from cstf_site.console.figures import WORDS
 from cstf_site.console.groups import Group
 from cstf_site.console.home import list_of, night_address, night_cell
-from cstf_site.console.of_rows import OfConnection
+from cstf_site.console.of_rows import InPath
 from cstf_site.console.page import ConsoleView, address, console_page
 from interface import actions
 from interface.models import Connection, FileCalendar, InboundFile, OutboundHold
@@ -52,10 +52,11 @@ VERBS: Final = {
     name="connection", path="connections/<int:connection>/", title="Connection",
     permission="interface.view_connection",
 )  # fmt: skip
-class ConnectionView(OfConnection):
+class ConnectionView(ConsoleView):
     """The page of one connection."""
 
     template_name = "console/connection.html"
+    connection = InPath(Connection, beside="organisation")
 
     def title(self) -> str:
         return str(self.connection)

@@ -11,11 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from cstf_site.console.of_rows import OfConnection
-from cstf_site.console.page import address, console_page
+from cstf_site.console.of_rows import InPath
+from cstf_site.console.page import ConsoleView, address, console_page
 from interface.by_hand.quota import was_too_large
 from interface.by_hand.sheets.limits import MEBIBYTE
 from interface.inbound.deliver import DeliveryRefusedError, deliver
+from interface.models import Connection
 from interface.questions.rejected import next_name
 from people.dates import london_today
 from people.tenancy import within
@@ -41,11 +42,12 @@ class DeliverForm(forms.Form):
     name="deliver", path="connections/<int:connection>/deliver/", title="Put a file into In",
     permission="interface.deliver_inboundfile",
 )  # fmt: skip
-class DeliverView(OfConnection):
+class DeliverView(ConsoleView):
     """A form for one file."""
 
     template_name = "console/deliver.html"
     form: DeliverForm | None = None
+    connection = InPath(Connection, beside="organisation")
 
     def crumbs(self) -> list[tuple[str, str]]:
         here = address("connection", connection=self.connection.pk)

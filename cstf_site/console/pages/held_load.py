@@ -6,28 +6,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 
+from cstf_site.console.held import HeldView
 from cstf_site.console.in_background import foreseen
-from cstf_site.console.mass import shares
-from cstf_site.console.of_rows import OfExtractHold
-from cstf_site.console.page import address, console_page
+from cstf_site.console.of_rows import InPath
+from cstf_site.console.page import console_page
 from interface.background import SILENT, latest
 from interface.extract import tasks
-from interface.extract.holding import HoldDecidedError, accept_hold, dismiss_hold
+from interface.extract.holding import accept_hold, dismiss_hold
 from interface.extract.report import Outcome
 from interface.extract_admin import STATE_TONES
 from interface.models import ExtractHold, ForeseenChange, HoldState
 from interface.progress import is_heard_of, progress_of
 from people.tenancy import within
 
-RELEASE: Final = "interface.release_extracthold"
 # Of the first two letters of a record type, in the order in which people think of them.
 KINDS: Final = {
     "PR": "Persons", "AS": "Assignments", "PO": "Positions", "OR": "Organisation units", "CD": "Competences",
@@ -39,40 +35,29 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-class ReasonForm(forms.Form):
-    """Why."""
-
-    reason = forms.CharField(label="Why", max_length=200, help_text="It stands in the audit.")
-
-
 @console_page(
     name="held_load", path="exchange/held-load/<int:extracthold>/", title="A load held back",
     permission="interface.view_extracthold",
 )  # fmt: skip
-class HeldLoadView(OfExtractHold):
+class HeldLoadView(HeldView[ExtractHold]):
     """What the file came to when it was tried; of people whom the user may see, a sample before and after."""
 
     template_name = "console/held_load.html"
     in_one_transaction = False
-    form: ReasonForm | None = None
+    release = "interface.release_extracthold"
+    hold = InPath(ExtractHold, beside="organisation")
 
     def title(self) -> str:
         return f"Held back: {self.hold.file_name}"
 
-    def crumbs(self) -> list[tuple[str, str]]:
-        return [("Held loads", reverse("admin:interface_extracthold_changelist"))]
-
     def content(self) -> dict[str, Any]:
         hold = self.hold
         return {
-            "hold": hold,
+            **super().content(),
             "tone": STATE_TONES.get(hold.state, "calm"),
-            "shares": shares(hold.population, changed=hold.changed, gone=hold.deleted),
             "standing": list(_standing(hold.standing)),
             "kinds": kinds(hold.counts),
             "touched": hold.changed + hold.deleted,
-            "form": self.form or ReasonForm(),
-            "may_release": self.request.user.has_perm(RELEASE, hold),
             **(self._progress() if hold.state == HoldState.LOADING else {}),
             # While it is loaded, nothing is written down of a look at it: where there is one writer, that would wait.
             **(self._people() if hold.state == HoldState.WAITING else {}),
@@ -95,33 +80,23 @@ class HeldLoadView(OfExtractHold):
         }
 
     def _people(self) -> dict[str, Any]:
-        """Names are personal data; counts are not."""
-        if not self.request.user.has_perm("people.view_person", self.hold):
+        if not self.may_see_people:
             return {"may_see_people": False}
         told = ForeseenChange.objects.filter(hold=self.hold.pk)
         return {"may_see_people": True, **foreseen(self.request, told)}
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """A person's yes or no, with its reason; or a load that was interrupted, started again."""
-        hold, asked = self.hold, request.POST.get("do")
-        if not request.user.has_perm(RELEASE, hold):
+        if request.POST.get("do") != "again":
+            return super().post(request, **kwargs)
+        if not self.may_release:
             raise PermissionDenied
-        if asked == "again":
-            tasks.load_soon(hold)
-            return self._here()
-        self.form = ReasonForm(request.POST)
-        if not self.form.is_valid():
-            return self.get(request, **kwargs)
-        said = {"by": request.user.get_username(), "reason": self.form.cleaned_data["reason"]}
-        try:
-            with within(hold.organisation):
-                self._decide(hold, dismissed=asked == "dismiss", **said)
-        except HoldDecidedError as refused:
-            messages.error(request, str(refused))
-        return self._here()
+        tasks.load_soon(self.hold)
+        return self.here()
 
-    def _decide(self, hold: ExtractHold, *, dismissed: bool, by: str, reason: str) -> None:
-        if dismissed:
+    def decide(self, *, by: str, reason: str) -> None:
+        hold = self.hold
+        if self.request.POST.get("do") == "dismiss":
             dismiss_hold(hold, by=by, reason=reason)
             tasks.load_next_soon(hold)
             messages.success(self.request, "It was dismissed. Nothing of it was loaded.")
@@ -131,9 +106,6 @@ class HeldLoadView(OfExtractHold):
         hold.refresh_from_db()
         if hold.state == HoldState.LOADED:
             messages.success(self.request, "It was loaded as it is.")
-
-    def _here(self) -> HttpResponse:
-        return redirect(address("held_load", extracthold=self.hold.pk))
 
 
 def kinds(counts: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:

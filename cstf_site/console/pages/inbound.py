@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -17,8 +16,10 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from cstf_site.console.home import list_of
+from cstf_site.console.of_rows import InPath
 from cstf_site.console.page import ConsoleView, address, console_page
 from cstf_site.console.pages.uploads import confirmation
+from cstf_site.console.reason import ReasonForm
 from interface.decision.codes import MEANING
 from interface.folders import Folders
 from interface.inbound.actions import release_file, retry_quarantined
@@ -58,14 +59,9 @@ _SOME_REJECTED = (
     "the rejected lines; what is wrong here (a mapping, a scope) is mended here and decided again."
 )
 # Of what has been decided there is nothing left to look ahead at.
+WHY_PASSED_OVER: Final = "Why the missing numbers are passed over"
 _DECIDED: Final = (InboundState.APPLIED, InboundState.ANSWERED)
 _SOME_LEFT = "Some rows were rejected. Whoever uploaded them can download, correct and upload them again."
-
-
-class ReasonForm(forms.Form):
-    """Why."""
-
-    reason = forms.CharField(label="Why the missing numbers are passed over", max_length=200)
 
 
 class Verb(NamedTuple):
@@ -99,12 +95,7 @@ class InboundFileView(ConsoleView):
 
     template_name = "console/inbound_file.html"
     form: ReasonForm | None = None
-
-    @cached_property
-    def file(self) -> InboundFile:
-        """Which one; those of organisations out of sight are not there."""
-        files = InboundFile.objects.select_related("connection__organisation")
-        return get_object_or_404(files, pk=self.kwargs["inboundfile"])
+    file = InPath(InboundFile, beside="connection__organisation")
 
     @cached_property
     def may_see_lines(self) -> bool:
@@ -140,7 +131,7 @@ class InboundFileView(ConsoleView):
         verb = VERBS.get(self.file.state)
         if verb is None or not self.may_release:
             raise PermissionDenied
-        self.form = ReasonForm(request.POST)
+        self.form = ReasonForm(request.POST, why=WHY_PASSED_OVER)
         if verb.wants_reason and not self.form.is_valid():
             return self.get(request, **kwargs)
         said = {"reason": self.form.cleaned_data["reason"]} if verb.wants_reason else {}
@@ -194,7 +185,7 @@ class InboundFileView(ConsoleView):
             "may_undo": file.state == InboundState.ANSWERED
             and self.request.user.has_perm("interface.undo_inboundfile", file),
             "verb": VERBS.get(file.state) if self.may_release and not _is_let_through(file) else None,
-            "form": self.form or ReasonForm(),
+            "form": self.form or ReasonForm(why=WHY_PASSED_OVER),
             "may_deliver": self.request.user.has_perm("interface.deliver_inboundfile", file),
             "undone": Undo.objects.filter(file=file).first(),
             "file": file,

@@ -16,7 +16,7 @@ from competencies.models import Competence
 from cstf_site.console.groups import Group
 from cstf_site.console.in_background import asked_at, back_to
 from cstf_site.console.map_form import MapForm, described
-from cstf_site.console.of_rows import PER_PAGE, OfConnection, page_of
+from cstf_site.console.of_rows import PER_PAGE, InPath, page_of
 from cstf_site.console.page import ConsoleView, address, console_page
 from interface.actions import MappingRefusedError, map_course
 from interface.background import LARGE, REPLAY, ask_for_replay, latest, progress_of
@@ -46,8 +46,10 @@ class MappingView(ConsoleView):
         return {"rows": rows, "connections": [(one, *waiting.get(one.pk, (0, 0))) for one in rows]}
 
 
-class OfMapping(OfConnection):
+class OfMapping(ConsoleView):
     """A page under the connection's mapping."""
+
+    connection = InPath(Connection, beside="organisation")
 
     def crumbs(self) -> list[tuple[str, str]]:
         here = address("connection_mapping", connection=self.connection.pk)

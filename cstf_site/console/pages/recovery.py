@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from cstf_site.console.in_background import asked_at, back_to, foreseen
-from cstf_site.console.of_rows import PER_PAGE, OfInboundFile
-from cstf_site.console.page import address, console_page
+from cstf_site.console.of_rows import PER_PAGE, InPath
+from cstf_site.console.page import ConsoleView, address, console_page
+from cstf_site.console.reason import ReasonForm
 from interface.background import PREVIEW, ask_for_preview, latest, previews_slowly, progress_of
 from interface.decision.codes import MEANING
 from interface.models import ForeseenChange, InboundFile, InboundState
@@ -25,9 +25,13 @@ from people.dates import london_today
 from people.names import names_of
 from people.tenancy import within
 
+WHY_UNDONE: Final = "Why the file is to be undone"
 
-class OfFile(OfInboundFile):
+
+class OfFile(ConsoleView):
     """A page under the file's own."""
+
+    file = InPath(InboundFile, beside="connection__organisation")
 
     def crumbs(self) -> list[tuple[str, str]]:
         files = reverse("admin:interface_inboundfile_changelist")
@@ -110,12 +114,6 @@ def _counts(counts: Mapping[str, int]) -> list[tuple[str, str, int]]:
     return [(code, MEANING.get(code, ""), count) for code, count in sorted(counts.items())]
 
 
-class ReasonForm(forms.Form):
-    """Why."""
-
-    reason = forms.CharField(label="Why the file is to be undone", max_length=200)
-
-
 @console_page(
     name="undo_file", path="inbound/<int:inboundfile>/undo/", title="Undo the file",
     permission="interface.undo_inboundfile",
@@ -136,7 +134,7 @@ class UndoView(OfFile):
         named = _named(file, people, self.request.user)
         return {
             "file": file,
-            "form": self.form or ReasonForm(),
+            "form": self.form or ReasonForm(why=WHY_UNDONE),
             "undone": getattr(file, "undo", None),
             "in_the_way": in_the_way,
             "is_more": len(in_the_way) == MOST_SHOWN,
@@ -157,7 +155,7 @@ class UndoView(OfFile):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Takes the file back, or says what stands in the way."""
-        self.form = ReasonForm(request.POST)
+        self.form = ReasonForm(request.POST, why=WHY_UNDONE)
         if not self.form.is_valid():
             return self.get(request, **kwargs)
         try:
