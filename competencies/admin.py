@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 
 from competencies.models import (
-    BY_HAND,
     Competence,
     CompetencyElement,
     FrameworkVersion,
@@ -20,6 +19,7 @@ from competencies.models import (
     Subject,
     SubjectLevel,
 )
+from competencies.models.element import ElementQuerySet
 from people.console_admin import (
     KeptAdmin,
     LedgerAdmin,
@@ -149,12 +149,12 @@ class OriginFilter(admin.SimpleListFilter):
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[CompetencyElement]
     ) -> QuerySet[CompetencyElement]:
+        assert isinstance(queryset, ElementQuerySet), "what the manager gives"
         match self.value():
             case Source.HAND:
-                uploaded = CompetencyElement.objects.by_hand().order_by().values("pk")
-                return queryset.filter(Q(source=Source.HAND) | Q(pk__in=uploaded))
+                return queryset.of_people()
             case Source.LMS:
-                return queryset.filter(source=Source.LMS).exclude(source_reference__startswith=BY_HAND)
+                return queryset.of_lmss()
             case Source.GO | Source.IAT as source:
                 return queryset.filter(source=source)
         return queryset

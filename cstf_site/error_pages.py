@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from people.audit.refusals import note_refusal
+from people.statement_time import seconds_allowed
 from people.tenancy import current_scope
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,12 @@ def too_often(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(request, 429)
 
 
+def too_long(request: HttpRequest) -> HttpResponse:
+    """503: the database was told to give up (CONSOLE_STATEMENT_SECONDS)."""
+    logger.warning("Given up after %s seconds: %s", seconds_allowed(), request.path)
+    return _page(request, 503, seconds=seconds_allowed())
+
+
 def bug(request: HttpRequest) -> HttpResponse:
     """500. What failed may fail again for the frame: then the plain page, which asks nothing of anybody."""
     try:
@@ -56,8 +63,8 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(request, 403, template="403_csrf.html")
 
 
-def _page(request: HttpRequest, status: int, *, because: str = "", template: str = "") -> HttpResponse:
-    name, told = template or f"{status}.html", {"because": because}
+def _page(request: HttpRequest, status: int, *, template: str = "", **told: Any) -> HttpResponse:
+    name = template or f"{status}.html"
     if not _has_frame(request):
         return _answer(name, status, {**told, "frame": "plain.html"})
     context = {**site.each_context(request), **told, "frame": "console/error.html"}

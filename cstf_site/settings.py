@@ -273,6 +273,9 @@ SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 
 # --- Safety of the web console ----------------------------------------------------------------------
 
+# Whoever waited has gone by then, or asks again, and the database would be busy with both. 0: as long as it takes.
+CONSOLE_STATEMENT_SECONDS = env.whole("CONSOLE_STATEMENT_SECONDS", 30, least=0, most=3600)
+
 SECURE_SSL_REDIRECT = HTTPS
 # What watches the installation asks on the host itself, behind whatever ends TLS.
 SECURE_REDIRECT_EXEMPT = [r"^health/$"]

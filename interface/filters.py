@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.contrib import admin
@@ -142,6 +143,10 @@ class MissedFilter(admin.SimpleListFilter):
         return without_their_night(queryset, at=timezone.now()) if self.value() == "last" else queryset
 
 
+def _organisation(connection: Connection) -> int:
+    return connection.organisation_id
+
+
 class InScopeFilter(admin.SimpleListFilter):
     """Persons by whether a connection carries them today, and if so which."""
 
@@ -161,8 +166,9 @@ class InScopeFilter(admin.SimpleListFilter):
         value = str(self.value() or "")
         if value == "none":
             carried_by_none = queryset.order_by()
-            for connection in [*self.connections.values()][:MOST_AT_ONCE]:
-                carried_by_none = carried_by_none.exclude(selected(connection, on=london_today()))
+            asked = sorted([*self.connections.values()][:MOST_AT_ONCE], key=_organisation)
+            for _, theirs in groupby(asked, _organisation):
+                carried_by_none = carried_by_none.exclude(selected([*theirs], on=london_today()))
             # Everybody has to be looked at: at once, and not for the count and the page each.
             keys = list(carried_by_none.values_list("pk", flat=True)[: COUNTED_TO + 1])
             return queryset.filter(pk__in=keys)

@@ -8,8 +8,11 @@ querysets below are the same rule in SQL; the tests hold them together.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from enum import Enum
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
@@ -75,17 +78,25 @@ def in_scope(connection: Connection, *, on: date) -> PersonQuerySet:
 
     All of them: for a few, or for one after the other, ``carried`` asks less of the database.
     """
-    return Person.objects.filter(selected(connection, on=on))
+    return Person.objects.filter(selected([connection], on=on))
 
 
-def selected(connection: Connection, *, on: date) -> Q:
-    """The rule of ``in_scope`` as a condition on persons, worked out for everybody at once."""
-    matching = counting_assignments(connection.organisation, on=on).filter(_restriction(connection))
-    return Q(
-        pk__in=matching.values("assignment__person"),
-        organisation=connection.organisation_id,
-        removed_at__isnull=True,
+def selected(connections: Sequence[Connection], *, on: date) -> Q:
+    """The rule of ``in_scope`` as a condition on persons, worked out for everybody at once.
+
+    Of several connections, which are of one organisation: carried by at least one.
+    """
+    organisation = connections[0].organisation
+    versions = PersonVersion.objects.filter(organisation=organisation).in_effect(on=on)
+    restrictions = [_restriction(one) for one in connections]
+    # A connection without one selects whatever counts.
+    restriction = reduce(or_, restrictions) if all(restrictions) else Q()
+    current = AssignmentVersion.objects.filter(organisation=organisation).current(on=on).filter(restriction)
+    # Two sub-queries: in one, with a condition on either side of an "or", the persons are looked through twice.
+    jobs, applications = (
+        current.filter(one).values("assignment__person") for one in _counting(versions, on=on)
     )
+    return Q(Q(pk__in=jobs) | Q(pk__in=applications), organisation=organisation.pk, removed_at__isnull=True)
 
 
 def carried(connection: Connection, *, on: date) -> Q:
@@ -126,19 +137,25 @@ def counting_assignments(
     if person is not None:
         # Two queries further in, where the person is one of the outermost.
         versions = versions.filter(person=OuterRef(person) if isinstance(person, OuterRef) else person)
-    employed = Q(
+    jobs, applications = _counting(versions, on=on)
+    found = (
+        AssignmentVersion.objects.filter(organisation=organisation).current(on=on).filter(jobs | applications)
+    )
+    return found if person is None else found.filter(assignment__person=person)
+
+
+def _counting(versions: PersonVersionQuerySet, *, on: date) -> tuple[Q, Q]:
+    """Jobs and applications that count, of the persons with these versions in effect."""
+    jobs = Q(
         assignment_type=AssignmentType.EMPLOYEE,
         assignment__person__in=_employed(versions, on=on).values("person"),
     )
-    applying = Q(
+    applications = Q(
         assignment_type=AssignmentType.APPLICANT,
         status__in=IN_SCOPE_APPLICANT_STATUSES,
         assignment__person__in=versions.filter(system_person_type__in=APPLICANT_TYPES).values("person"),
     )
-    found = (
-        AssignmentVersion.objects.filter(organisation=organisation).current(on=on).filter(employed | applying)
-    )
-    return found if person is None else found.filter(assignment__person=person)
+    return jobs, applications
 
 
 def _employed(versions: PersonVersionQuerySet, *, on: date) -> PersonVersionQuerySet:

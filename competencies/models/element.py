@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Substr
+from django.db.models.lookups import Exact
 
 from competencies.models.competence import Competence
 from people.constraints import belongs_to
@@ -31,6 +34,16 @@ class Source(models.TextChoices):
     HAND = "HAND", "Entered by hand"
 
 
+def _of_people(hand: Any, mark: Any, first: Any, length: Any) -> Q:
+    return Q(source=hand) | Q(Exact(Substr("source_reference", first, length), mark))
+
+
+# SQLite uses a partial index only where the query repeats its condition letter by letter, not as parameters.
+_OF_PEOPLE: Final = _of_people(
+    RawSQL("'HAND'", ()), RawSQL("'HAND-'", ()), first=RawSQL("1", ()), length=RawSQL("5", ())
+)
+
+
 class ElementQuerySet(ScopedQuerySet["CompetencyElement"]):
     """Questions about many elements."""
 
@@ -38,9 +51,17 @@ class ElementQuerySet(ScopedQuerySet["CompetencyElement"]):
         """Not withdrawn. An element that has expired is still held: it is history."""
         return self.filter(withdrawn_at__isnull=True)
 
+    def of_people(self) -> Self:
+        """Entered or uploaded by a person: hardly any of all, so that they have an index."""
+        return self.filter(_OF_PEOPLE, source__in=(Source.HAND, Source.LMS))
+
+    def of_lmss(self) -> Self:
+        """Sent by an LMS itself."""
+        return self.filter(~_OF_PEOPLE, source=Source.LMS)
+
     def by_hand(self) -> Self:
         """Uploaded by a person."""
-        return self.filter(source=Source.LMS, source_reference__startswith=BY_HAND)
+        return self.of_people().filter(source=Source.LMS)
 
     def told_by(self, source_id: int, *, since: int) -> Self:
         """What this LMS told us after its outbound file of number ``since`` was made, withdrawn or not."""
@@ -121,6 +142,12 @@ class CompetencyElement(models.Model):
                 fields=("source_id", "source_reference"),
                 condition=Q(source="LMS"),
                 name="element_by_reference",
+            ),
+            # What people uploaded, for the console's list. What an LMS sends or ESR has does not enter it.
+            models.Index(
+                fields=("organisation", "id"),
+                condition=_of_people(Source.HAND, BY_HAND, first=1, length=len(BY_HAND)),
+                name="element_by_hand",
             ),
         ]
         constraints = [

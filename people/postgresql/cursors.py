@@ -1,11 +1,12 @@
-"""Cursors that say, with every statement, for which organisations it is: what the policies of row security ask.
+"""Cursors that say, with every statement, for which organisations it is, and how long it may take.
 
-The scope of ``people.tenancy`` lives in Python, the policies in the server. What carries it over is the setting
-``cstf.organisations``, always local to one transaction: it ends with it, so that no connection, pooled or kept open,
-takes a scope from one request into the next. Outside any scope it is empty, and the policies show nothing.
+The scope of ``people.tenancy`` lives in Python, the policies of row security in the server. What carries it over is the
+setting ``cstf.organisations``, always local to one transaction: it ends with it, so that no connection, pooled or kept
+open, takes a scope from one request into the next. Outside any scope it is empty, and the policies show nothing.
+The time of ``people.statement_time`` goes the same way, as ``statement_timeout``.
 
-The setting travels in front of the statement it is for, in the same message: that costs no round trip. It is sent
-again when the scope has changed, when a transaction begins, and after a rollback, which takes settings back.
+Settings travel in front of the statement they are for, in the same message: that costs no round trip. They are sent
+again when they have changed, when a transaction begins, and after a rollback, which takes settings back.
 """
 
 from __future__ import annotations
@@ -13,20 +14,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, Final, NamedTuple, Self
 from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.client_cursor import ClientCursorMixin
 from psycopg.pq import PipelineStatus, TransactionStatus
 
+from people.statement_time import seconds_allowed
 from people.tenancy import EVERYWHERE, Scope, current_scope
 
 SETTING = "cstf.organisations"
 ALL = "*"
 
-# What the transaction of each connection has been told. Nothing is known of a connection that is not here.
-_told: WeakKeyDictionary[psycopg.Connection[Any], str] = WeakKeyDictionary()
+
+class _Told(NamedTuple):
+    """What a transaction has been told: its scope, and the seconds for a statement."""
+
+    scope: str
+    seconds: int
+
+
+_NOTHING: Final = _Told("", 0)
+# Of each connection. Nothing is known of one that is not here.
+_told: WeakKeyDictionary[psycopg.Connection[Any], _Told] = WeakKeyDictionary()
 
 
 @lru_cache(maxsize=512)
@@ -40,18 +51,23 @@ def as_text(scope: Scope | None) -> str:
     return ",".join(str(int(one)) for one in sorted(scope))
 
 
-def _announcement(connection: psycopg.Connection[Any]) -> str | None:
-    """The statement that has to come before the next one; None where the transaction knows the scope."""
+def _announcements(connection: psycopg.Connection[Any]) -> list[str]:
+    """The statements that have to come before the next one; none where the transaction knows."""
     status = connection.pgconn.transaction_status
     if status == TransactionStatus.INERROR:
-        return None
-    if status == TransactionStatus.IDLE:
-        _told[connection] = ""
-    wanted = as_text(current_scope())
-    if _told.get(connection) == wanted:
-        return None
-    _told[connection] = wanted
-    return f"SET LOCAL {SETTING} = '{wanted}'"
+        return []
+    told = _NOTHING if status == TransactionStatus.IDLE else _told.get(connection)
+    wanted = _told[connection] = _Told(as_text(current_scope()), seconds_allowed())
+    if told == wanted:
+        return []
+    statements = []
+    if told is None or told.scope != wanted.scope:
+        statements.append(f"SET LOCAL {SETTING} = '{wanted.scope}'")
+    if told is None or told.seconds != wanted.seconds:
+        # What is not hurried by us is left to what the role or the server has been given.
+        time = f"= '{wanted.seconds}s'" if wanted.seconds else "TO DEFAULT"
+        statements.append(f"SET LOCAL statement_timeout {time}")
+    return statements
 
 
 def _note_rollback(connection: psycopg.Connection[Any], query: Any) -> None:
@@ -62,14 +78,14 @@ def _note_rollback(connection: psycopg.Connection[Any], query: Any) -> None:
 
 @contextmanager
 def _announced(connection: psycopg.Connection[Any]) -> Iterator[None]:
-    """For what is more than one statement, or no plain one: inside, the scope holds, in a transaction in any case."""
+    """For what is more than one statement, or no plain one: inside, both hold, in a transaction in any case."""
     alone = connection.autocommit and connection.pgconn.transaction_status == TransactionStatus.IDLE
-    announcement = _announcement(connection)
-    if announcement is None:
+    announcements = _announcements(connection)
+    if not announcements:
         yield
         return
     with connection.transaction() if alone else nullcontext():
-        psycopg.ClientCursor(connection).execute(announcement)
+        psycopg.ClientCursor(connection).execute("; ".join(announcements))
         yield
 
 
@@ -78,15 +94,17 @@ class Cursor(psycopg.ClientCursor[Any]):
 
     def execute(self, query: Any, params: Any = None, **kwargs: Any) -> Self:
         connection = self.connection
-        announcement = _announcement(connection)
-        if announcement is None:
+        announcements = _announcements(connection)
+        if not announcements:
             super().execute(query, params, **kwargs)
         elif connection.pgconn.pipeline_status != PipelineStatus.OFF:
-            super().execute(announcement)
+            for announcement in announcements:
+                super().execute(announcement)
             super().execute(query, params, **kwargs)
         else:
-            super().execute(f"{announcement}; {self.mogrify(query, params)}", **kwargs)
-            self.nextset()
+            super().execute("; ".join([*announcements, self.mogrify(query, params)]), **kwargs)
+            for _ in announcements:
+                self.nextset()
         _note_rollback(connection, query)
         return self
 

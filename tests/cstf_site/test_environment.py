@@ -68,6 +68,7 @@ NONSENSE = {
     "RUN_LEASE_SECONDS": "1e3",
     "RUN_MAX_ATTEMPTS": "0",
     "FILE_MAX_ATTEMPTS": "٣",
+    "CONSOLE_STATEMENT_SECONDS": "half a minute",
     "WORKERS": "many",
     "TASK_TIMEOUT_SECONDS": "1",
 }

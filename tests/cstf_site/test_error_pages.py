@@ -5,6 +5,7 @@ import re
 import pytest
 from allauth.core.internal.ratelimit import respond_429
 from django.contrib.auth.models import User
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
@@ -19,7 +20,18 @@ def bug(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("a secret of the code")
 
 
-urlpatterns = [path("admin/bug/", bug), path("admin/often/", respond_429), *urls.urlpatterns]
+def slow(request: HttpRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(60)")
+    return HttpResponse()
+
+
+urlpatterns = [
+    path("admin/bug/", bug),
+    path("admin/slow/", slow),
+    path("admin/often/", respond_429),
+    *urls.urlpatterns,
+]
 handler400, handler403, handler404 = urls.handler400, urls.handler403, urls.handler404
 handler429, handler500 = urls.handler429, urls.handler500
 
@@ -84,6 +96,19 @@ def test_a_bug_of_ours(alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         show(response.content.decode())
         # The next time the frame fails, too.
         monkeypatch.setattr("cstf_site.console.site.ConsoleSite.each_context", bug)
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.requires("postgresql")
+def test_what_takes_too_long(alice: Client, settings: Settings) -> None:
+    settings.CONSOLE_STATEMENT_SECONDS = 1
+    response = alice.get("/admin/slow/")
+    assert response.status_code == 503
+    assert "at one step of it for 1 second," in response.content.decode()
+    framed(response.content.decode())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('statement_timeout')")
+        assert cursor.fetchone() == ("0",)
 
 
 @pytest.mark.urls(__name__)

@@ -1,5 +1,6 @@
 """Who is in scope, by person type, status, restriction and date; and that what is sent follows the same rule."""
 
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from interface.models import SentPicture
 from interface.outbound.projection import Projection
-from interface.scope import carried, in_scope, is_in_population, population, why_not
+from interface.scope import carried, in_scope, is_in_population, population, selected, why_not
 from people.models import Person
 from tests.interface.outbound.staff import TODAY, Staff
 
@@ -134,6 +135,21 @@ def test_one_matching_assignment_selects_the_person_once(staff: Staff) -> None:
     staff.job(person, "80002", payroll_name="277 Weekly")
     staff.connection.restriction, staff.connection.restriction_values = "payroll", ["277 Weekly"]
     assert list(in_scope(staff.connection, on=TODAY)) == [person]
+
+
+def test_several_connections_select_whom_any_of_them_does(staff: Staff) -> None:
+    weekly, second, neither = (staff.employee(number) for number in ("40001", "40002", "40003"))
+    staff.job(weekly, "80001", payroll_name="277 Weekly")
+    staff.job(second, "80002", assignment_number="240099")
+    one, other, everybody = (copy(staff.connection) for _ in range(3))
+    one.restriction, one.restriction_values = "payroll", ["277 Weekly"]
+    other.restriction, other.restriction_values = "assignment", ["240099"]
+    for connections, expected in (
+        ([one], [weekly]),
+        ([one, other], [weekly, second]),
+        ([one, everybody], [weekly, second, neither]),
+    ):
+        assert list(Person.objects.filter(selected(connections, on=TODAY))) == expected
 
 
 def test_an_assignment_that_does_not_count_selects_nobody(staff: Staff) -> None:
