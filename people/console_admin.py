@@ -6,7 +6,7 @@ can be edited, uploaded and downloaded. No page asks the database once a row.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     TabularInline = admin.TabularInline[Any, Any]
 else:
     TabularInline = admin.TabularInline
+
+# To take any list away as a file, as far as one sees it.
+EXPORT: Final = "people.export_list"
 
 
 class RowsWithPages(ChangeList):
@@ -52,6 +55,10 @@ class ConsoleAdmin(AuditedAdmin, ScopedAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Of rows that may have pages."""
         return RowsWithPages
+
+    def has_export_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """One permission for every list: of each, whoever holds it takes away what they see of it."""
+        return request.user.has_perm(EXPORT, obj)
 
     @admin.display(description="VPD", ordering="organisation__vpd")
     def in_vpd(self, row: Any) -> str:

@@ -117,6 +117,11 @@ class DateRangeFilter(admin.FieldListFilter):
             "query_string": changelist.get_query_string(remove=list(self.names.values())),
         }
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether an end was given that is no date, so that it narrows nothing."""
+        return any(map(self._is_wrong, self.given))
+
     def _is_wrong(self, end: str) -> bool:
         return bool(self.given[end]) and self._day(end) is None
 

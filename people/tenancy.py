@@ -56,7 +56,7 @@ _sight: ContextVar[Sight | None] = ContextVar("organisations_in_sight", default=
 
 
 @contextmanager
-def _entered(scope: Scope, sight: Sight | None) -> Iterator[None]:
+def _entered(scope: Scope | None, sight: Sight | None) -> Iterator[None]:
     scope_before, sight_before = _scope.set(scope), _sight.set(sight)
     try:
         yield
@@ -85,6 +85,16 @@ def everywhere(why: str) -> Iterator[None]:
 def seeing(organisations: Iterable[int], sight: Sight) -> Iterator[None]:
     """Inside, each scoped model shows and takes rows of those of these organisations that ``sight`` gives for it."""
     with _entered(frozenset(organisations), sight):
+        yield
+
+
+@contextmanager
+def narrowed_to(organisations: Scope) -> Iterator[None]:
+    """Inside, of the scope in force these organisations alone are left: it never widens."""
+    scope = _scope.get()
+    if isinstance(organisations, frozenset) and scope is not None:
+        scope = organisations if isinstance(scope, _Everywhere) else scope & organisations
+    with _entered(scope, _sight.get()):
         yield
 
 

@@ -69,6 +69,9 @@ ACCESS: Final = sees("roles", "grant", "notificationrecipient")
 TECHNICAL_AUDIT: Final = sees("people", "auditevent")
 AUDIT: Final = TECHNICAL_AUDIT | {"people.view_personal_auditevent"}
 
+# To take away as a file any list that one sees, of the organisations in which one may do both.
+EXPORT: Final = frozenset({"people.export_list"})
+
 RECORDS: Final = STRUCTURE | CATALOGUE | PEOPLE | TRAINING
 EVERYTHING: Final = RECORDS | EXCHANGE | LINES | ACCESS
 
@@ -76,11 +79,13 @@ EVERYTHING: Final = RECORDS | EXCHANGE | LINES | ACCESS
 
 PERMISSIONS: Final[Mapping[URP, Permissions]] = {
     URP.HR_ADMINISTRATION: RECORDS
+    | EXPORT
     | SENT
     | HELD_LOADS
     | UPLOADS
     | {"interface.upload_persons", "interface.upload_assignments", "interface.upload_positions"},
     URP.LEARNING_ADMINISTRATION: RECORDS
+    | EXPORT
     | EXCHANGE
     | LINES
     | keeps("competencies", "competence", verbs=("add", "change"))
@@ -95,6 +100,7 @@ PERMISSIONS: Final[Mapping[URP, Permissions]] = {
     URP.IAT_INITIATION: RECORDS,
     URP.IAT_APPROVAL: RECORDS,
     URP.INTERFACE_ADMINISTRATION: RECORDS
+    | EXPORT
     | EXCHANGE
     | LINES
     | TECHNICAL_AUDIT
@@ -117,15 +123,15 @@ PERMISSIONS: Final[Mapping[URP, Permissions]] = {
     }
     | keeps("interface", "filecalendar")
     | UPLOADS,
-    URP.FUNCTIONAL_ACCOUNT_MANAGER: RECORDS | EXCHANGE | LINES,
-    URP.AUDITOR: EVERYTHING | AUDIT,
+    URP.FUNCTIONAL_ACCOUNT_MANAGER: RECORDS | EXCHANGE | LINES | EXPORT,
+    URP.AUDITOR: EVERYTHING | AUDIT | EXPORT,
     URP.SUPPORT: STRUCTURE | CATALOGUE | EXCHANGE,
     URP.ROLE_ADMINISTRATION: sees("people", "organisation")
     | keeps("roles", "notificationrecipient")
     | {"roles.view_grant", "roles.add_grant", "roles.end_grant"},
 }
 
-# Reads all of a VPD and changes nothing; sees no personal data: checked against the table.
+# Reads all of a VPD and changes nothing (a list taken away is read); sees no personal data: checked against the table.
 CHANGES_NOTHING: Final = frozenset({URP.AUDITOR})
 WITHOUT_PERSONAL_DATA: Final = frozenset({URP.SUPPORT})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.contrib.admin.options import IS_FACETS_VAR
 from django.contrib.admin.views.main import ALL_VAR, ORDER_VAR, PAGE_VAR, ChangeList
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template import Context, Library
@@ -13,16 +14,20 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from competencies.naming import spoken
+from cstf_site.console.narrowing import in_words
 from cstf_site.console.page import address
 from cstf_site.console.pages.downloads import TABLE_VAR
+from cstf_site.console.pages.exports import LIST_VAR
 from interface.by_hand.downloads import DOWNLOADS
 from interface.by_hand.tables import TABLES, VIEW
 from people import marks
+from people.console_admin import ConsoleAdmin
 
 register = Library()
 register.simple_tag(marks.chip, name="chip")
 register.simple_tag(marks.code, name="code")
 register.filter("tone", marks.tone_of)
+register.filter("narrowed_by", in_words)
 
 
 @register.filter
@@ -42,22 +47,6 @@ def counted(cl: ChangeList) -> str:
     """How many rows a list has; of a list that is counted no further than a limit: more than that."""
     count = intcomma(cl.result_count)
     return f"more than {count}" if getattr(cl.paginator, "is_capped", False) else count
-
-
-@register.filter
-def narrowed_by(cl: ChangeList) -> str:
-    """The search and the filters of a list in words, for paper, which has no filters beside it."""
-    said = [f"search “{cl.query}”"] if cl.query else []
-    # With counts beside the choices, asking for those again would count again.
-    for spec in [] if cl.add_facets else cl.filter_specs:
-        everything = cl.get_query_string(remove=list(filter(None, spec.expected_parameters())))
-        for choice in spec.choices(cl):
-            given: dict[str, Any] = dict(choice)
-            ends = [f"{end['label'].lower()} {end['value']}" for end in given.get("ends", ()) if end["value"]]
-            is_chosen = ends or (given.get("selected") and given.get("query_string") != everything)
-            shown = " ".join(ends) or str(given.get("display", ""))
-            said += [f"{spec.title} {shown}"] if is_chosen and shown else []
-    return "; ".join(said)
 
 
 @register.filter
@@ -87,8 +76,24 @@ def download_url(context: Context, cl: ChangeList) -> str:
     table = next((one for one in DOWNLOADS.values() if one.listed == label), None)
     if table is None or not table.may_be_taken_by(user, None):
         return ""
-    narrowed = cl.get_query_string({TABLE_VAR: table.slug}, [PAGE_VAR, ORDER_VAR, ALL_VAR])
-    return f"{address('download')}{narrowed}"
+    return address("download") + _narrowed(cl, {TABLE_VAR: table.slug, ORDER_VAR: None})
+
+
+@register.simple_tag(takes_context=True)
+def export_url(context: Context, cl: ChangeList) -> str:
+    """Where a list, as it is narrowed and ordered, is taken away as shown; empty for who may not, and in pop-ups."""
+    page = cl.model_admin
+    if cl.is_popup or not isinstance(page, ConsoleAdmin):
+        return ""
+    if not page.organisations(context["request"], "view", "export"):
+        return ""
+    return address("export_list") + _narrowed(cl, {LIST_VAR: cl.opts.label_lower})
+
+
+def _narrowed(cl: ChangeList, parameters: dict[str, str | None]) -> str:
+    """The list's own parameters and these, without those that are about a page of it."""
+    of_the_page = dict.fromkeys((ALL_VAR, IS_FACETS_VAR))
+    return cl.get_query_string({**of_the_page, **parameters})
 
 
 @register.simple_tag

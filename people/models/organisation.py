@@ -52,6 +52,8 @@ class Organisation(models.Model):
 
     class Meta:
         ordering = ("vpd",)
+        # Of the lists of whatever belongs to the organisation.
+        permissions = [("export_list", "Can take a list away as a file")]
         constraints = [
             models.CheckConstraint(
                 name="organisation_vpd_is_three_digits", condition=models.Q(vpd__regex=r"^[0-9]{3}\Z")

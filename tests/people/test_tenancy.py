@@ -9,7 +9,17 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, prefetch_related_objects
 
 from people.models import Assignment, Organisation, Person
-from people.tenancy import OutOfScopeError, ScopeMissingError, check_scope, current_scope, everywhere, within
+from people.tenancy import (
+    EVERYWHERE,
+    OutOfScopeError,
+    ScopeMissingError,
+    check_scope,
+    current_scope,
+    everywhere,
+    narrowed_to,
+    seeing,
+    within,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.scoped]
 
@@ -90,6 +100,23 @@ def test_a_scope_shows_its_own_rows_only(ours: Person, theirs: Person) -> None:
         assert list(Organisation.objects.filter(pk__in=Person.objects.values("organisation"))) == [
             ours.organisation
         ]
+
+
+def test_a_scope_is_narrowed_and_never_widened(ours: Person, theirs: Person) -> None:
+    both = frozenset({ours.organisation_id, theirs.organisation_id})
+    with within(ours.organisation), narrowed_to(both):
+        assert list(Person.objects.all()) == [ours]
+    with everywhere("a test"), narrowed_to(frozenset({theirs.organisation_id})):
+        assert list(Person.objects.all()) == [theirs]
+        with narrowed_to(EVERYWHERE):
+            assert list(Person.objects.all()) == [theirs]
+    with (
+        seeing(both, lambda model: both - {ours.organisation_id}),
+        narrowed_to(frozenset({ours.organisation_id})),
+    ):
+        assert list(Person.objects.all()) == []
+    with narrowed_to(both), pytest.raises(ScopeMissingError):
+        Person.objects.count()
 
 
 def test_a_scope_of_nobody_shows_nothing(ours: Person) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
+from people.console_admin import EXPORT
 from people.privacy import Privacy
-from roles.urps import WITHOUT_PERSONAL_DATA
+from roles.urps import PERMISSIONS, WITHOUT_PERSONAL_DATA
 from tests.walk.walker import (
     FORBIDDEN_OR_UNKNOWN,
     Walker,
@@ -47,3 +49,12 @@ def test_what_is_held_there_is_not_mixed_with_what_is_held_here(
     for name in foreign_keys(model):
         forged = {**form_of(world.ours.row(model)), name: sent[name]}
         assert who.client.post(address(model, "add"), forged).status_code in {200, 302, 403}
+
+
+def test_of_who_may_only_look_there_no_row_is_taken_away(world: World) -> None:
+    """The lists show both organisations; a file holds nothing of the one in which the role does not let it be taken."""
+    role = next(name for name, (_, there) in MIXED.items() if EXPORT not in PERMISSIONS[there])
+    who = Walker(world, role)
+    for label in scoped_pages():
+        answer = who.post(f"{reverse('admin:export_list')}?list={label.lower()}", {"kind": "csv"})
+        assert answer.status_code in {200, 404}, label

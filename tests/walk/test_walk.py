@@ -6,15 +6,23 @@ know how to open fails a test by name (test_site.py).
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.templatetags.admin_list import result_headers
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model
 from django.test import RequestFactory
 from django.urls import reverse
+from django.utils.text import capfirst
 
+from people.console_admin import EXPORT
+from roles.holdings import holdings_of
+from roles.urps import URP
 from tests.walk.walker import (
     FORBIDDEN_OR_UNKNOWN,
     address,
@@ -166,6 +174,30 @@ def test_choices_are_not_theirs(world: World, role: str, label: str) -> None:
             query = {**where, "field_name": name, "term": term}
             answer = who.get(reverse("admin:autocomplete"), **query, _to_field="organisation")
             assert answer.status_code in {200, 403, 404}
+
+
+def test_exports(world: World, role: str) -> None:
+    """Each list that the role may take away; of the auditor, who sees most, with what stands on its page."""
+    who, url = walker(world, role), reverse("admin:export_list")
+    if not holdings_of(world.accounts[role]).allow(EXPORT):
+        assert who.get(url).status_code == who.post(f"{url}?list=people.person", {}).status_code == 403
+        return
+    for label in scoped_pages():
+        model, _ = pages()[label]
+        if not may(world, role, model):
+            continue
+        shown = who.get(address(model, "changelist")).context["cl"] if role == URP.AUDITOR.label else None
+        answer = who.post(f"{url}?list={label.lower()}", {"kind": "csv"})
+        headers, *rows = csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
+        assert shown is None or (headers, len(rows)) == (headers_of(shown), shown.result_count), label
+    hidden = next((one.lower() for one in scoped_pages() if not may(world, role, pages()[one][0])), "a.b")
+    assert who.post(f"{url}?list={hidden}", {"kind": "csv"}).status_code == 404
+
+
+def headers_of(changelist: ChangeList) -> list[str]:
+    """As the page has them, without the boxes by which rows are chosen."""
+    shown = [one for one in result_headers(changelist) if "action-checkbox" not in str(one["class_attrib"])]
+    return [str(capfirst(str(one["text"]))) for one in shown]
 
 
 def is_added(model: type[Model]) -> bool:

@@ -100,6 +100,8 @@ class Walker:
     def check(self, response: Any, what: str) -> None:
         """No canary that is not theirs to see, in the body or a header."""
         body = b"".join(response.streaming_content) if response.streaming else response.content
+        if response.streaming:  # for whoever reads it after this
+            response.streaming_content = [body]
         headers = " ".join(f"{name}: {unquote(value)}" for name, value in response.items())
         text = (body.decode("utf-8", "replace") + headers).casefold()
         for canary in self.forbidden:

@@ -30,7 +30,7 @@ from people.models import Organisation
 
 # Stands in the address beside what narrows the list.
 TABLE_VAR: Final = "table"
-_KINDS: Final = [
+KINDS: Final = [
     (Kind.XLSX.value, "Excel workbook (.xlsx): keeps leading zeros"),
     (Kind.CSV.value, "CSV (UTF-8)"),
 ]
@@ -50,7 +50,7 @@ class DownloadForm(forms.Form):
     connection: forms.ModelChoiceField[Connection] = forms.ModelChoiceField(
         None, empty_label=None, help_text="What was uploaded by hand for it, and is held."
     )
-    kind = forms.ChoiceField(label="As", choices=_KINDS, widget=forms.RadioSelect, initial=Kind.XLSX.value)
+    kind = forms.ChoiceField(label="As", choices=KINDS, widget=forms.RadioSelect, initial=Kind.XLSX.value)
 
     def __init__(
         self, table: Table, organisations: QuerySet[Organisation], *args: Any, **kwargs: Any

@@ -53,12 +53,19 @@ def rows_of(model: type[Model]) -> list[Model]:
     return [row] if (row := rows.last()) is not None else []
 
 
+# Without these such a page shows what there is to choose from.
+CHOSEN = {"download": "?table=positions", "export_list": "?list=people.person"}
+
+
 def own_pages() -> Iterator[Address]:
     """The console's own. A parameter of a path is called like the model whose key it is."""
     models = {model._meta.model_name: model for model in apps.get_models() if not model._meta.proxy}
     for page in PAGES.values():
         if not page.parameters:
-            yield Address(page.name, reverse(f"admin:{page.name}"), who_may(page.permission).username)
+            for query in ("", CHOSEN.get(page.name)):
+                if query is not None:
+                    url = reverse(f"admin:{page.name}") + query
+                    yield Address(page.name, url, who_may(page.permission).username)
             continue
         (parameter, *others) = page.parameters
         assert not others, f"say here how the parameters of {page.name} belong together"
