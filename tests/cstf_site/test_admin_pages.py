@@ -43,6 +43,7 @@ from roles.actions import grant
 from roles.models import NotificationRecipient
 from roles.urps import URP
 from tests.cstf_site.mended import replayed_and_undone
+from tests.kept import begin_with
 
 OURS = {"people", "roles", "competencies", "interface"}
 DAY = date(2026, 11, 3)
@@ -65,12 +66,22 @@ def alice(client: Client) -> Client:
 
 
 @pytest.fixture
-def night(exchange_root: Path, tmp_path: Path, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def night(
+    exchange_root: Path,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    db: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The demo after its first exchange, with a hold beside it."""
     for vpd, size in (("901", 70), ("902", 35)):
         monkeypatch.setitem(SIZES, vpd, size)
-    load_demo(by="test", on=DAY, folder=tmp_path)
-    call_command("exchange", date=DAY, stdout=StringIO())
+
+    def make() -> None:
+        load_demo(by="test", on=DAY, folder=tmp_path)
+        call_command("exchange", date=DAY, stdout=StringIO())
+
+    begin_with("the first exchange", make, folder=exchange_root, keeping=tmp_path_factory)
     learn = Connection.objects.get(code="LEARN")
     record(verb="looked at", about=learn, before={"a": 1}, after={"a": 2})
     OutboundHold.objects.create(

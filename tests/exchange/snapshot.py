@@ -5,11 +5,11 @@ The copies are tables of their own beside the models' tables, so emptying those 
 
 from collections.abc import Callable
 
-from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
 from people.postgresql.owner import as_owner
+from tests.kept import in_order
 
 PREFIX = "snapshot_"
 
@@ -45,20 +45,4 @@ def _restore(tables: list[str]) -> None:
 
 
 def _models() -> list[type[models.Model]]:
-    """What tests fill, each after those it points at."""
-    found = [
-        model
-        for app in ("people", "competencies", "interface")
-        for model in apps.get_app_config(app).get_models()
-    ]
-    ordered: list[type[models.Model]] = []
-    while found:
-        model = next(one for one in found if not _points_at(one) & {*found} - {one})
-        found.remove(model)
-        if not model._meta.proxy:
-            ordered.append(model)
-    return ordered
-
-
-def _points_at(model: type[models.Model]) -> set[type[models.Model]]:
-    return {field.related_model for field in model._meta.fields if isinstance(field.related_model, type)}
+    return in_order(("people", "competencies", "interface"))

@@ -19,20 +19,30 @@ Somebody = Callable[..., "User"]
 
 @pytest.fixture
 def night(
-    exchange_root: Path, tmp_path: Path, db: None, monkeypatch: pytest.MonkeyPatch, settings: Settings
+    exchange_root: Path,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    db: None,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
 ) -> date:
     """Tonight, in small."""
     from django.core.management import call_command
 
     from cstf_site.demo.build import SIZES, load_demo
     from people.dates import london_today
+    from tests.kept import begin_with
 
     for vpd, size in (("901", 60), ("902", 30)):
         monkeypatch.setitem(SIZES, vpd, size)
     settings.UPLOAD_ROOT = tmp_path / "uploads"
     tonight = london_today()
-    load_demo(by="test", on=tonight, folder=tmp_path)
-    call_command("exchange", date=tonight, stdout=StringIO())
+
+    def make() -> None:
+        load_demo(by="test", on=tonight, folder=tmp_path)
+        call_command("exchange", date=tonight, stdout=StringIO())
+
+    begin_with(f"night of {tonight}", make, folder=exchange_root, keeping=tmp_path_factory)
     return tonight
 
 
