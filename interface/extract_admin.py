@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import admin
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from interface.models import ExtractHold
+from interface.row_actions import tally
 from people.console_admin import LedgerAdmin, OrganisationFilter
 from people.lists import DateRangeFilter
 from people.marks import Tone, chip
@@ -39,6 +44,19 @@ class ExtractHoldAdmin(LedgerAdmin):
         "A file of the staff record that would change or delete too many people waits here for a person."
     )
 
+    readonly_fields = ("lines_by_type", "before_and_after")
+    exclude = ("counts", "standing")
+
+    @admin.display(description="lines by type")
+    def lines_by_type(self, hold: ExtractHold) -> str:
+        return _lines(f"{kind}: {tally(counts)}" for kind, counts in sorted(hold.counts.items()))
+
+    @admin.display(description="the record before and after")
+    def before_and_after(self, hold: ExtractHold) -> str:
+        return _lines(
+            f"{what}: {before:,}, then {after:,}" for what, (before, after) in hold.standing.items()
+        )
+
     @admin.display(description="VPD", ordering="organisation__vpd")
     def vpd(self, hold: ExtractHold) -> str:
         return hold.organisation.vpd
@@ -46,3 +64,7 @@ class ExtractHoldAdmin(LedgerAdmin):
     @admin.display(description="state", ordering="state")
     def state_chip(self, hold: ExtractHold) -> str:
         return chip(hold.get_state_display(), STATE_TONES.get(hold.state, "calm"))
+
+
+def _lines(told: Iterable[str]) -> SafeString | str:
+    return format_html_join("", "{}<br>", ((one,) for one in told)) or "–"

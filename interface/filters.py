@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from interface.decision.codes import MEANING
-from interface.models import Connection, InboundFile, InboundRecord, Mapping
+from interface.models import Connection, InboundFile, InboundRecord, InboundState, Mapping
 from interface.questions import records, today
 from interface.questions.mapping import not_in_force
 from interface.questions.missed import without_their_night
@@ -23,6 +23,9 @@ from people.lists import COUNTED_TO
 from people.models import Person
 
 Choices = list[tuple[str, str]]
+# What the list says of a file that was undone; its state stays, as what became of it first.
+UNDONE: Final = "Undone"
+_UNDONE: Final = "undone"
 NIGHTS_OFFERED = 14
 # Each connection's scope is a question of its own: so many are asked together.
 MOST_AT_ONCE = 8
@@ -52,6 +55,22 @@ class FileConnectionFilter(ConnectionFilter):
             return queryset
         files = InboundFile.objects.filter(connection=int(value)).order_by()
         return queryset.filter(file__in=files.values("pk"))
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Inbound files by state; one that was undone is among no others."""
+
+    title = "state"
+    parameter_name = "state__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [*((state.value, str(state.label)) for state in InboundState), (_UNDONE, UNDONE)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[InboundFile]) -> QuerySet[InboundFile]:
+        value = self.value()
+        if value == _UNDONE:
+            return queryset.filter(undo__isnull=False)
+        return queryset.filter(state=value, undo__isnull=True) if value in InboundState else queryset
 
 
 class CodeFilter(admin.SimpleListFilter):

@@ -12,9 +12,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from interface.decision.codes import MEANING
-from interface.filters import CodeFilter, ConnectionFilter, FileConnectionFilter, NightFilter
+from interface.filters import (
+    UNDONE,
+    CodeFilter,
+    ConnectionFilter,
+    FileConnectionFilter,
+    NightFilter,
+    StateFilter,
+)
 from interface.inbound.actions import release_file, retry_quarantined
 from interface.models import InboundFile, InboundRecord
 from interface.questions.records import records_found
@@ -34,6 +42,13 @@ FILE_TONES: dict[str, Tone] = {
 }
 
 
+def state_chip(file: InboundFile) -> SafeString:
+    """Of a file whose ``undo`` was selected with it: one that was undone says so, whatever it was before."""
+    if hasattr(file, "undo"):
+        return chip(UNDONE, "note")
+    return chip(file.get_state_display(), FILE_TONES.get(file.state, "note"))
+
+
 @admin.register(InboundFile)
 class InboundFileAdmin(LedgerAdmin):
     row_page = "inbound_file"
@@ -48,8 +63,14 @@ class InboundFileAdmin(LedgerAdmin):
         "failed",
         "business_date",
     )
-    list_filter = ("state", OrganisationFilter, ConnectionFilter, ("business_date", DateRangeFilter), "kind")
-    list_select_related = ("connection__organisation",)
+    list_filter = (
+        StateFilter,
+        OrganisationFilter,
+        ConnectionFilter,
+        ("business_date", DateRangeFilter),
+        "kind",
+    )
+    list_select_related = ("connection__organisation", "undo")
     search_fields = ("name", "=sha256")
     search_help_text = "a part of its name, or its SHA-256"
     nothing_yet = "The first exchange takes in what the LMS has put into the In folder."
@@ -60,7 +81,7 @@ class InboundFileAdmin(LedgerAdmin):
 
     @admin.display(description="state", ordering="state")
     def state_chip(self, file: InboundFile) -> str:
-        return chip(file.get_state_display(), FILE_TONES.get(file.state, "note"))
+        return state_chip(file)
 
     @admin.display(description="code", ordering="code")
     def code_badge(self, file: InboundFile) -> str:

@@ -160,6 +160,8 @@ class ReplayAdmin(OfFile, LedgerAdmin):
     search_fields = ("file__name", "=replayed_by")
     search_help_text = "a part of the file's name, or who replayed it"
     nothing_yet = "Once a course is mapped, have its records decided again under Courses and competences."
+    readonly_fields = ("new_answers",)
+    exclude = ("counts",)
 
     @admin.display(description="new answers")
     def new_answers(self, replay: Replay) -> str:

@@ -5,7 +5,7 @@ Ledgers are for reading. What an operator may do to them are verbs, each with a 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -25,6 +25,12 @@ from people.lists import DateRangeFilter
 from people.person_column import OfPerson, name_of, person_link
 from people.search import HELP, person_keys
 
+# What a line of each type is about, or says is gone.
+RECORD_TYPES: Final = {
+    "PRA": "people", "ASA": "assignments", "CMA": "competency elements", "CDA": "competences",
+    "PRD": "people deleted", "ASD": "assignments deleted", "CMD": "elements deleted", "CDD": "competences deleted",
+}  # fmt: skip
+
 
 @admin.register(OutboundFile)
 class OutboundFileAdmin(LedgerAdmin):
@@ -40,11 +46,17 @@ class OutboundFileAdmin(LedgerAdmin):
     search_fields = ("name", "=sha256")
     search_help_text = "a part of its name, or its SHA-256"
     nothing_yet = "A connection's first file goes out on its go-live date."
+    readonly_fields = ("lines_by_type", "cleaned")
+    exclude = ("counts", "warnings")
     actions = ("publish_again",)
 
     @admin.display(description="lines by type")
     def lines_by_type(self, file: OutboundFile) -> str:
-        return tally(file.counts)
+        return tally(file.counts, RECORD_TYPES)
+
+    @admin.display(description="characters replaced and values cleaned")
+    def cleaned(self, file: OutboundFile) -> str:
+        return tally(file.warnings)
 
     def has_republish_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Its own permission: the partner gets the same file once more."""

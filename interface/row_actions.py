@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import messages
@@ -50,6 +51,10 @@ def each_with_reason(
     each(request, queryset, partial(verb, reason=reason), done)
 
 
-def tally(counts: dict[str, int]) -> str:
-    """Counts by code or type, as a list's column shows them."""
-    return ", ".join(f"{code} {count:,}" for code, count in sorted(counts.items())) or "–"
+def tally(counts: Mapping[str, int], words: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Counts by code or type, as a list's column shows them; in words where there are such."""
+    told = (
+        f"{count:,} {words[code]}" if code in words else f"{code} {count:,}"
+        for code, count in sorted(counts.items())
+    )
+    return ", ".join(told) or "–"

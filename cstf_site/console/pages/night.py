@@ -16,19 +16,13 @@ from cstf_site.console.home import RUN_TONES, list_of, moment_of, night_address
 from cstf_site.console.of_rows import page_of
 from cstf_site.console.page import ConsoleView, console_page
 from interface.decision.codes import MEANING
-from interface.models import Connection, InboundFile, InboundRecord, InboundState, OutboundFile
+from interface.inbound_admin import state_chip
+from interface.models import Connection, InboundFile, InboundRecord, OutboundFile
+from interface.outbound_admin import RECORD_TYPES
 from interface.questions.nights import KINDS, Night, nights_of, together
 from people.dates import london_today
-from people.marks import Tone, tone_of
+from people.marks import tone_of
 
-FILE_TONES: Final[dict[str, Tone]] = {
-    InboundState.ANSWERED: "good", InboundState.HELD: "warn", InboundState.REFUSED: "bad",
-    InboundState.QUARANTINED: "bad",
-}  # fmt: skip
-RECORD_TYPES: Final = {
-    "PRA": "people", "ASA": "assignments", "CMA": "competency elements", "CDA": "competences",
-    "PRD": "people deleted", "ASD": "assignments deleted", "CMD": "elements deleted", "CDD": "competences deleted",
-}  # fmt: skip
 # Of which there are nights at all.
 YEARS: Final = range(2000, 2200)
 _DAY: Final = timedelta(days=1)
@@ -78,7 +72,7 @@ class NightView(ConsoleView):
         by_connection = nights_of(self.connections, last=self.on, count=1)
         night = next(iter(together(by_connection.values())), Night(self.on))
         of_night = {"connection__in": self.connections, "business_date": self.on}
-        files = InboundFile.objects.filter(**of_night).select_related("connection__organisation")
+        files = InboundFile.objects.filter(**of_night).select_related("connection__organisation", "undo")
         sent = OutboundFile.objects.filter(**of_night).select_related("connection__organisation")
         return {
             "night": night,
@@ -96,7 +90,7 @@ class NightView(ConsoleView):
             if self.chosen
             else [self._row(one, by_connection[one.pk][0]) for one in self.connections],
             "files": (page := page_of(self.request, files.order_by("connection", "number", "pk"))),
-            "files_in": [(file, FILE_TONES.get(file.state, "note")) for file in page],
+            "files_in": [(file, state_chip(file)) for file in page],
             "files_out": list(sent.order_by("connection", "pk")[: page.paginator.per_page]),
             "any_hold": bool(night.holds),
         }

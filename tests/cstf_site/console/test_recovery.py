@@ -9,15 +9,21 @@ from django.contrib.auth.models import User
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from cstf_site.console.page import address
-from interface.models import InboundFile, InboundRecord, Undo
+from interface.models import InboundFile, InboundRecord, OutboundFile, Undo
 from people.models import AuditEvent
 from people.tenancy import everywhere
 from roles.urps import URP
 from tests.cstf_site.console.conftest import Somebody
 
 MOST_QUERIES = 26
+
+
+def in_the_list(client: Client, state: str) -> list[str]:
+    page = client.get(reverse("admin:interface_inboundfile_changelist"), {"state__exact": state})
+    return [file.name for file in page.context["cl"].result_list]
 
 
 @pytest.fixture
@@ -54,6 +60,7 @@ def test_a_file_is_undone_with_a_reason_the_later_one_first(night: date, alice: 
     assert AuditEvent.objects.filter(verb="viewed").count() == len(page.context["people"])
     refused = alice.post(address("undo_file", inboundfile=first.pk), {"reason": "sent by mistake"})
     assert "cannot be undone" in refused.content.decode()
+    assert last.name in in_the_list(alice, "answered")
     assert (
         "This field is required"
         in alice.post(address("undo_file", inboundfile=last.pk), {"reason": " "}).content.decode()
@@ -63,6 +70,17 @@ def test_a_file_is_undone_with_a_reason_the_later_one_first(night: date, alice: 
     assert "was undone" in done.content.decode()
     assert Undo.objects.get().undone_by == "alice"
     assert "It was undone" in alice.get(address("undo_file", inboundfile=last.pk)).content.decode()
+    assert (in_the_list(alice, "undone"), last.name in in_the_list(alice, "answered")) == ([last.name], False)
+    of_its_night = f"{address('night')}?on={last.business_date}&connection={last.connection_id}"
+    for shown in (reverse("admin:interface_inboundfile_changelist"), of_its_night):
+        assert '<span class="chip note">Undone</span>' in alice.get(shown).content.decode()
+
+
+def test_the_ledgers_rows_tell_counts_in_words(night: date, alice: Client) -> None:
+    sent = OutboundFile.objects.filter(counts__has_key="PRA").order_by("pk")[0]
+    page = alice.get(reverse("admin:interface_outboundfile_change", args=[sent.pk])).content.decode()
+    assert f"{sent.counts['PRA']:,} people" in page
+    assert "&quot;PRA&quot;" not in page
 
 
 @pytest.mark.scoped
