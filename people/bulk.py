@@ -130,36 +130,6 @@ def update_rows(
     _executemany(_update(_table(model), setting, naming), _prepared(model, (*fields, *key), rows))
 
 
-def upsert_rows(
-    model: type[models.Model],
-    key: Sequence[str],
-    fields: Sequence[str],
-    rows: Sequence[Values],
-    *,
-    where: str = "",
-) -> None:
-    """Insert, or where the unique ``key`` exists update the other ``fields``.
-
-    ``where`` is the condition of a partial unique index, written as that index has it.
-    """
-    if not rows:
-        return
-    columns = [_column(model, field) for field in fields]
-    marks = ", ".join(["%s"] * len(columns))
-    setting = ", ".join(
-        f"{column} = excluded.{column}"
-        for field, column in zip(fields, columns, strict=True)
-        if field not in key
-    )
-    target = ", ".join(_column(model, field) for field in key)
-    condition = f" WHERE {where}" if where else ""
-    sql = (
-        f"INSERT INTO {_table(model)} ({', '.join(columns)}) VALUES ({marks}) "  # noqa: S608  (names of our models)
-        f"ON CONFLICT ({target}){condition} DO UPDATE SET {setting}"
-    )
-    _executemany(sql, _prepared(model, fields, rows))
-
-
 def delete_rows(model: type[models.Model], key: Sequence[str], rows: Sequence[Values]) -> None:
     """Delete the row that each ``key`` names, where there is one."""
     if not rows:

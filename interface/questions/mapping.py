@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
-from competencies.models import Competence, SubjectLevel
+from competencies.models import Competence
 from interface.decision.codes import Code
 from interface.models import Connection, Direction, InboundRecord, Mapping, OpenFailure
 from interface.questions.nearest import Suggestion, suggestions
@@ -36,11 +36,6 @@ class UnmappedCourse:
 def unmapped_courses(connection: Connection, *, offset: int = 0, limit: int = 50) -> list[UnmappedCourse]:
     """Courses seen and not mapped, the most frequent first, each with the nearest competences."""
     return _courses(connection, courses_failing(connection, mapped=False)[offset : offset + limit])
-
-
-def mapped_since(connection: Connection, *, offset: int = 0, limit: int = 50) -> list[UnmappedCourse]:
-    """Courses whose records failed before they were mapped: what a replay would mend."""
-    return _courses(connection, courses_failing(connection, mapped=True)[offset : offset + limit])
 
 
 def failures_of_course(
@@ -132,14 +127,6 @@ def _samples(connection: Connection, page: list[dict[str, Any]]) -> dict[tuple[s
 
 
 # --- Coverage -----------------------------------------------------------------------------------------
-
-
-def unserved_levels(connection: Connection, *, on: date) -> QuerySet[SubjectLevel]:
-    """Subject-levels that can be achieved today, and that no course of the LMS gives."""
-    in_force = Competence.objects.cstf().in_force(on=on)
-    served = in_force.filter(pk__in=usable_mappings(connection).values("competence"))
-    levels = SubjectLevel.objects.filter(pk__in=in_force.values("subject_level"))
-    return levels.exclude(pk__in=served.values("subject_level")).select_related("subject")
 
 
 def unserved_competences(connection: Connection, *, on: date) -> QuerySet[Competence]:

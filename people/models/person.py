@@ -162,16 +162,6 @@ class PersonVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.last_name}, {self.first_name} ({self.employee_number or 'no number'})"
 
-    @property
-    def is_employee(self) -> bool:
-        """Whether the person type says employee, alone or beside applicant."""
-        return self.system_person_type in EMPLOYEE_TYPES
-
-    @property
-    def is_applicant(self) -> bool:
-        """Whether the person type says applicant, alone or beside another."""
-        return self.system_person_type in APPLICANT_TYPES
-
     def has_left(self, *, on: date) -> bool:
         """Whether the day of termination lies before ``on``: that day itself still counts as employed."""
         return self.terminated_on is not None and self.terminated_on < on

@@ -10,11 +10,9 @@ from interface.models import Connection, Mapping, OpenFailure
 from interface.questions.mapping import (
     courses_failing,
     failures_of_course,
-    mapped_since,
     not_in_force,
     unmapped_courses,
     unserved_competences,
-    unserved_levels,
 )
 from interface.recovery.actions import replay
 from tests.interface.inbound.desk import Desk
@@ -85,14 +83,14 @@ def test_once_mapped_a_course_waits_for_its_replay(desk: Desk) -> None:
     failing(desk)
     map_course(desk, "KNITTING", course_version="2")
     assert seen(desk) == [("KNITTING", "", 4, 2)]
-    assert [one.course_version for one in mapped_since(desk.connection)] == ["2"]
+    assert courses_failing(desk.connection, mapped=True).get()["course_version"] == "2"
     map_course(desk, "KNITTING")
     assert seen(desk) == []
     chosen = failures_of_course(desk.connection, "KNITTING")
     assert chosen.count() == 5
     assert failures_of_course(desk.connection, "KNITTING", "2").count() == 1
     replay(desk.connection, failures=chosen, on=TOMORROW, by="alice")
-    assert mapped_since(desk.connection) == []
+    assert not courses_failing(desk.connection, mapped=True)
     assert list(OpenFailure.objects.values_list("course_code", flat=True)) == [""]
 
 
@@ -114,7 +112,6 @@ def test_other_connections_are_not_asked(desk: Desk) -> None:
 def test_what_no_course_serves(desk: Desk) -> None:
     fire, second, third = desk.staff.competences
     assert set(unserved_competences(desk.connection, on=TODAY)) == {second, third}
-    assert set(unserved_levels(desk.connection, on=TODAY)) == {second.subject_level, third.subject_level}
     map_course(desk, "SECOND")
     assert list(unserved_competences(desk.connection, on=TODAY)) == [third]
     assert fire not in unserved_competences(desk.connection, on=TODAY)
@@ -127,11 +124,11 @@ def test_a_competence_that_has_ended_serves_no_longer(desk: Desk) -> None:
     assert list(not_in_force(desk.connection.mappings.all(), on=TODAY)) == []
     (ended,) = not_in_force(desk.connection.mappings.all(), on=TOMORROW)
     assert (ended.course_code, ended.competence) == ("FIRE", fire)
-    # Nobody can achieve the level any more: it is no gap of the mapping.
-    assert fire.subject_level not in unserved_levels(desk.connection, on=TOMORROW)
+    # Nobody can achieve it any more: it is no gap of the mapping.
+    assert fire not in unserved_competences(desk.connection, on=TOMORROW)
     newer = Competence.objects.create(
         competence_id="900098", name="NHS|CSTF|Fire anew|", subject_level=fire.subject_level
     )
-    assert fire.subject_level in unserved_levels(desk.connection, on=TOMORROW)
+    assert newer in unserved_competences(desk.connection, on=TOMORROW)
     map_course(desk, "FIRE", competence=newer)
-    assert fire.subject_level not in unserved_levels(desk.connection, on=TOMORROW)
+    assert newer not in unserved_competences(desk.connection, on=TOMORROW)
