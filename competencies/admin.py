@@ -20,24 +20,23 @@ from competencies.models import (
     SubjectLevel,
 )
 from competencies.models.element import ElementQuerySet
+from people.bulk import among
 from people.console_admin import (
     KeptAdmin,
     LedgerAdmin,
     OrganisationFilter,
     ReadOnlyInline,
     ReferenceAdmin,
-    SearchedAdmin,
+    SearchedByPerson,
 )
-from people.lists import DateRangeFilter
+from people.lists import COUNTED_TO, DateRangeFilter
 from people.person_column import OfPerson
-from people.search import HELP, person_keys
+from people.search import HELP
 
 # SQLite uses a partial index only where the query repeats its condition letter by letter, not as a parameter.
 _LMS: Final = RawSQL("'LMS'", ())
 # Each gives keys of the LMSs in sight, by which the index of their references begins: apps above add theirs.
 LMS_KEYS: Final[list[Callable[[], Iterable[int]]]] = []
-# Of each way of finding: more than anybody turns pages for.
-MOST_FOUND: Final = 2_000
 
 # --- The framework ------------------------------------------------------------------------------------
 
@@ -161,7 +160,7 @@ class OriginFilter(admin.SimpleListFilter):
 
 
 @admin.register(CompetencyElement)
-class CompetencyElementAdmin(OfPerson, SearchedAdmin):
+class CompetencyElementAdmin(OfPerson, SearchedByPerson):
     list_display = (
         "named",
         "competence",
@@ -188,7 +187,9 @@ class CompetencyElementAdmin(OfPerson, SearchedAdmin):
     def said_by(self, element: CompetencyElement) -> str:
         return element.origin
 
-    def found(self, rows: QuerySet[CompetencyElement], text: str) -> QuerySet[CompetencyElement]:
+    def found_of(
+        self, rows: QuerySet[CompetencyElement], text: str, persons: list[int]
+    ) -> QuerySet[CompetencyElement]:
         """Each way of finding has its index; asked as one condition, the database would read the whole table."""
         text = text.strip()
         elements = CompetencyElement.objects.order_by()
@@ -196,7 +197,8 @@ class CompetencyElementAdmin(OfPerson, SearchedAdmin):
         ways = (
             elements.filter(element_id=text),
             elements.filter(source=_LMS, source_id__in=lms, source_reference=text),
-            elements.filter(person__in=person_keys(text)),
+            elements.filter(person__in=persons),
         )
-        keys = [key for one in ways for key in one.values_list("pk", flat=True)[:MOST_FOUND]]
-        return rows.filter(pk__in=keys)
+        # Of each as many as a list counts to.
+        keys = {key for one in ways for key in one.values_list("pk", flat=True)[: COUNTED_TO + 1]}
+        return rows.filter(among("pk", keys))

@@ -115,6 +115,11 @@ class AuditEventAdmin(LedgerAdmin):
             return events
         return events.filter(Q(organisation_id__in=all_of) | Q(record_type__in=technical_types()))
 
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Between two days along the index of time, which within a chain is the same order, or nearly so."""
+        by_time = any(request.GET.get(f"at__{end}") for end in ("from", "to"))
+        return ("organisation_id", "-at", "-sequence") if by_time else self.ordering
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:

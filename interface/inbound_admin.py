@@ -28,7 +28,7 @@ from interface.models import InboundFile, InboundRecord
 from interface.questions.records import records_found
 from interface.row_actions import each, each_with_reason, tally
 from people.audit.pages import ReasonForm
-from people.console_admin import LedgerAdmin, OrganisationFilter, SearchedAdmin
+from people.console_admin import LedgerAdmin, OrganisationFilter, SearchedByPerson
 from people.lists import DateRangeFilter, LargePaginator
 from people.marks import Tone, chip, code
 from people.person_column import OfPerson
@@ -110,7 +110,7 @@ class InboundFileAdmin(LedgerAdmin):
 
 
 @admin.register(InboundRecord)
-class InboundRecordAdmin(OfPerson, SearchedAdmin):
+class InboundRecordAdmin(OfPerson, SearchedByPerson):
     row_page = "inbound_record"
     list_display = (
         "line",
@@ -132,8 +132,10 @@ class InboundRecordAdmin(OfPerson, SearchedAdmin):
         """The latest first, one file from its beginning: either way along the index of files and lines."""
         return ("line_number",) if "file__id__exact" in request.GET else ("-file_id", "-line_number")
 
-    def found(self, rows: QuerySet[InboundRecord], text: str) -> QuerySet[InboundRecord]:
-        return records_found(rows, text)
+    def found_of(
+        self, rows: QuerySet[InboundRecord], text: str, persons: list[int]
+    ) -> QuerySet[InboundRecord]:
+        return records_found(rows, text, persons=persons)
 
     @admin.display(description="line")
     def line(self, record: InboundRecord) -> str:

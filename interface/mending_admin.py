@@ -19,12 +19,18 @@ from interface.filters import ConnectionFilter, FileConnectionFilter
 from interface.forms import AdviceForm
 from interface.models import Advice, ElementBefore, InboundRecord, OpenFailure, Replay, ReplayedRecord, Undo
 from interface.row_actions import tally
-from people.console_admin import ConsoleAdmin, LedgerAdmin, OrganisationFilter, SearchedAdmin
+from people.console_admin import (
+    ConsoleAdmin,
+    LedgerAdmin,
+    OrganisationFilter,
+    SearchedAdmin,
+    SearchedByPerson,
+)
 from people.dates import london_today
 from people.lists import DateRangeFilter
 from people.marks import code, opens
 from people.person_column import OfPerson
-from people.search import HELP, person_keys
+from people.search import HELP
 
 # Of one click: the others stay, and are chosen with the next.
 MOST_CHOSEN: Final = 20_000
@@ -74,15 +80,12 @@ class MendableFilter(admin.SimpleListFilter):
         return queryset.filter(code=self.value()) if self.value() in MENDABLE else queryset
 
 
-class OfLines(OfFile, OfPerson, SearchedAdmin):
+class OfLines(OfFile, OfPerson, SearchedByPerson):
     """Rows about lines of inbound files."""
 
     list_select_related: ClassVar[tuple[str, ...]] = ("file", "person")
     sortable_by = ()
     search_help_text = HELP
-
-    def found(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-        return rows.filter(person__in=person_keys(text))
 
     @admin.display(description="answer")
     def code_badge(self, row: Any) -> str:

@@ -20,10 +20,10 @@ from interface.outbound.packing import unpack
 from interface.outbound.questions import Sent, records_of
 from interface.row_actions import each, each_with_reason, tally
 from people.audit.pages import ReasonForm
-from people.console_admin import LedgerAdmin, OrganisationFilter, SearchedAdmin
-from people.lists import DateRangeFilter
+from people.console_admin import LedgerAdmin, OrganisationFilter, SearchedByPerson
+from people.lists import DateRangeFilter, LargePaginator
 from people.person_column import OfPerson, name_of, person_link
-from people.search import HELP, person_keys
+from people.search import HELP
 
 # What a line of each type is about, or says is gone.
 RECORD_TYPES: Final = {
@@ -97,7 +97,7 @@ class OutboundHoldAdmin(LedgerAdmin):
 
 
 @admin.register(SentPicture)
-class SentPictureAdmin(OfPerson, SearchedAdmin):
+class SentPictureAdmin(OfPerson, SearchedByPerson):
     """Person by person; the records, which are packed, on the page of each."""
 
     list_display = ("of_whom", "connection", "how_many", "last_file", "records_of_whom")
@@ -106,16 +106,15 @@ class SentPictureAdmin(OfPerson, SearchedAdmin):
     list_filter = (OrganisationFilter, ConnectionFilter)
     list_select_related = ("connection__organisation", "person", "last_file")
     search_help_text = HELP
+    paginator = LargePaginator
     sortable_by = ()
     ordering = ("-pk",)
     fields = ("organisation", "connection", "of_whom", "last_file", "unpacked")
     readonly_fields = ("of_whom", "how_many", "unpacked")
 
-    def found(self, rows: QuerySet[SentPicture], text: str) -> QuerySet[SentPicture]:
+    def found_of(self, rows: QuerySet[SentPicture], text: str, persons: list[int]) -> QuerySet[SentPicture]:
         """By connection and person, as the table's key is."""
-        return rows.filter(
-            connection__in=Connection.objects.order_by().values("pk"), person__in=person_keys(text)
-        )
+        return rows.filter(connection__in=Connection.objects.order_by().values("pk"), person__in=persons)
 
     @admin.display(description="person", ordering="person__person_id")
     def of_whom(self, row: SentPicture) -> str:

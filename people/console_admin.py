@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -19,6 +19,8 @@ from people.audit.pages import AuditedAdmin
 from people.lists import CappedPaginator
 from people.models import Organisation
 from people.scoped_admin import ByOrganisation, ScopedAdmin, of_organisations
+from people.search import MOST_PERSONS, person_keys
+from people.tables import quoted
 
 if TYPE_CHECKING:
     TabularInline = admin.TabularInline[Any, Any]
@@ -106,6 +108,34 @@ class SearchedAdmin(LedgerAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """None twice: what is found is found by key."""
         return (self.found(queryset, search_term) if search_term.strip() else queryset), False
+
+
+class SearchedByPerson(SearchedAdmin):
+    """A long list of what belongs to persons: they are looked for first, and where they are too many, it says so."""
+
+    def found_of(self, rows: QuerySet[Any], text: str, persons: list[int]) -> QuerySet[Any]:
+        """Those of the rows that the text finds, or that belong to these persons, whom it finds."""
+        return rows.filter(person__in=persons)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Of the persons found, the first."""
+        if not search_term.strip():
+            return queryset, False
+        persons = person_keys(search_term)
+        if len(persons) > MOST_PERSONS:
+            _tell_of_namesakes(request, search_term)
+        return self.found_of(queryset, search_term, persons[:MOST_PERSONS]), False
+
+
+def _tell_of_namesakes(request: HttpRequest, text: str) -> None:
+    """On the list itself: whatever else asks for its rows has no place for it."""
+    match = request.resolver_match
+    if request.method == "GET" and match is not None and str(match.url_name).endswith("_changelist"):
+        many = f"More than {MOST_PERSONS} people match {quoted(text.strip())}"
+        looked = f"only the first {MOST_PERSONS} are looked at"
+        messages.warning(request, f"{many}: {looked}. Give more of the name, or a number.")
 
 
 class KeptAdmin(ReferenceAdmin):

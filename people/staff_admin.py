@@ -8,12 +8,12 @@ from django.contrib import admin
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
-from people.console_admin import OrganisationFilter, ReadOnlyInline, SearchedAdmin
+from people.console_admin import OrganisationFilter, ReadOnlyInline, SearchedAdmin, SearchedByPerson
 from people.dates import london_today, written
 from people.marks import chip
 from people.models import Application, Assignment, AssignmentVersion, Person, PersonVersion
 from people.person_column import OfPerson, name_of, today_of, with_names
-from people.search import HELP, person_keys, persons_found
+from people.search import HELP, persons_found
 from people.staff_filters import AssignmentTypeFilter, PersonTypeFilter, StatusFilter
 
 
@@ -127,7 +127,7 @@ class PersonAdmin(SearchedAdmin):
         return chip("In the record", "good") if version else chip("Not in effect today", "calm")
 
 
-class OfAssignment(OfPerson, SearchedAdmin):
+class OfAssignment(OfPerson, SearchedByPerson):
     """Assignments and applications show the same columns, of today."""
 
     list_display = ("named", "number", "status", "position", "payroll", "in_vpd", "assignment_id")
@@ -142,8 +142,8 @@ class OfAssignment(OfPerson, SearchedAdmin):
     search_help_text = f"assignment ID, or of the person: {HELP}"
     sortable_by = ("assignment_id",)
 
-    def found(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-        return rows.filter(Q(assignment_id=text.strip()) | Q(person__in=person_keys(text)))
+    def found_of(self, rows: QuerySet[Any], text: str, persons: list[int]) -> QuerySet[Any]:
+        return rows.filter(Q(assignment_id=text.strip()) | Q(person__in=persons))
 
     inlines = (AssignmentVersionInline,)
 

@@ -57,7 +57,7 @@ class ElementQuerySet(ScopedQuerySet["CompetencyElement"]):
 
     def of_lmss(self) -> Self:
         """Sent by an LMS itself."""
-        return self.filter(~_OF_PEOPLE, source=Source.LMS)
+        return self.filter(~_OF_PEOPLE, source=RawSQL("'LMS'", ()))
 
     def by_hand(self) -> Self:
         """Uploaded by a person."""

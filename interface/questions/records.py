@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 
@@ -10,7 +11,6 @@ from django.db.models.expressions import RawSQL
 
 from competencies.models import CompetencyElement
 from interface.models import Connection, InboundFile, InboundRecord
-from people.search import person_keys
 
 Records = QuerySet[InboundRecord]
 # SQLite uses a partial index only where the query repeats its condition letter by letter, not as a parameter.
@@ -35,8 +35,8 @@ def of_night(records: Records, night: date) -> Records:
     return records.filter(file__in=InboundFile.objects.filter(business_date=night).order_by().values("pk"))
 
 
-def records_found(records: Records, text: str) -> Records:
-    """Those of the persons whom the text finds, and those with this LMS's reference.
+def records_found(records: Records, text: str, *, persons: Collection[int]) -> Records:
+    """Those of these persons, whom the text finds, and those with this LMS's reference.
 
     References have an index where records were rejected. Where they were not, the element that they made has one, and
     leads to the person, whose records have.
@@ -45,6 +45,6 @@ def records_found(records: Records, text: str) -> Records:
     holders = CompetencyElement.objects.filter(
         source=_LMS, source_id__in=Connection.objects.order_by().values("pk"), source_reference=text
     )
-    persons = list(holders.order_by().values_list("person_id", flat=True)[:200])
-    of_reference = Q(person__in=persons, source_reference=text) | Q(code__lt=_I, source_reference=text)
-    return records.filter(of_reference | Q(person__in=person_keys(text)))
+    theirs = list(holders.order_by().values_list("person_id", flat=True)[:200])
+    of_reference = Q(person__in=theirs, source_reference=text) | Q(code__lt=_I, source_reference=text)
+    return records.filter(of_reference | Q(person__in=persons))

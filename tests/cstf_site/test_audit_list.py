@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import Client, RequestFactory
 
-from cstf_site.admin import events_found
+from cstf_site.admin import AuditEventAdmin, events_found
 from people.audit.actions import record_many
 from people.audit.events import Event
 from people.models import AuditEvent, Organisation
@@ -80,3 +82,14 @@ def test_no_event_is_read_that_is_not_shown(column: str, scope: dict[str, Any]) 
     plan = rows[:50].explain()
     assert f"USING INDEX audit_by_{column.removesuffix('_key')} ({column}=?" in plan
     assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.once
+def test_what_lies_between_two_days_is_read_in_its_order(rf: RequestFactory) -> None:
+    order = AuditEventAdmin(AuditEvent, site).get_ordering(rf.get(LIST, {"at__from": "2026-11-03"}))
+    assert order == ("organisation_id", "-at", "-sequence")
+    rows = AuditEvent.objects.filter(organisation_id__in=[1, 2], at__gte=datetime(2026, 11, 3, tzinfo=UTC))
+    plan = rows.order_by(*order)[:50].explain()
+    assert "USING INDEX audit_by_time (organisation_id=? AND at>?)" in plan
+    # Of one moment, that is.
+    assert plan.count("TEMP B-TREE") == plan.count("TEMP B-TREE FOR RIGHT PART OF ORDER BY")

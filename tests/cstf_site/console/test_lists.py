@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 
 from competencies.models import Competence, CompetencyElement
+from people.console_admin import SearchedByPerson
 from people.models import Assignment, AssignmentVersion, Organisation, Person, PersonVersion
 
 
@@ -50,6 +53,23 @@ def test_what_people_uploaded_is_not_counted_among_what_an_lms_sent(alice: Clien
         rows = alice.get(f"/admin/competencies/competencyelement/?source={source}").context["cl"].result_list
         assert [row.element_id for row in rows] == found
     assert "Entered by hand" in alice.get("/admin/competencies/competencyelement/?q=1").content.decode()
+
+
+def test_a_list_says_that_a_name_has_more_bearers_than_it_looks_at(
+    alice: Client, staff: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists = [model for model, page in admin.site._registry.items() if isinstance(page, SearchedByPerson)]
+    assert len(lists) > 5
+    told = "More than 1 people match “Ach”: only the first 1 are looked at."
+    for most, expected in ((1, 1), (2, 0)):
+        monkeypatch.setattr("people.search.MOST_PERSONS", most)
+        monkeypatch.setattr("people.console_admin.MOST_PERSONS", most)
+        for model in lists:
+            page = alice.get(
+                reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist"), {"q": "Ach "}
+            )
+            assert page.content.decode().count(told) == expected, model
+            assert len(page.context["cl"].result_list) <= most
 
 
 @pytest.mark.parametrize("path", ["people/assignment/", "competencies/competencyelement/"])

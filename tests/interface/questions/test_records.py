@@ -60,9 +60,9 @@ def test_by_reference_and_person(connection: Connection) -> None:
     sam = Person.objects.create(organisation=connection.organisation, person_id="5100001")
     InboundRecord.objects.filter(line_number=4).update(person=sam)
     everything = InboundRecord.objects.all()
-    assert lines(records.records_found(everything, " R-1-3 ")) == ["R-1-3"]
-    assert lines(records.records_found(everything, "5100001")) == ["R-1-4"]
-    assert lines(records.records_found(everything, "nobody")) == []
+    assert lines(records.records_found(everything, " R-1-3 ", persons=[])) == ["R-1-3"]
+    assert lines(records.records_found(everything, "5100001", persons=[sam.pk])) == ["R-1-4"]
+    assert lines(records.records_found(everything, "nobody", persons=[])) == []
 
 
 @pytest.mark.parametrize("sought", ["code", "reference"])
@@ -74,7 +74,11 @@ def test_rejected_records_have_their_index(connection: Connection, sought: str) 
             cursor.execute("SET LOCAL enable_seqscan = off")
     with within(connection.organisation):
         rows = InboundRecord.objects.order_by("-file_id", "-line_number")
-        found = records.with_code(rows, "E311") if sought == "code" else records.records_found(rows, "R-1-3")
+        found = (
+            records.with_code(rows, "E311")
+            if sought == "code"
+            else records.records_found(rows, "R-1-3", persons=[])
+        )
         assert "inbound_reject" in found.explain() or "inbound_record_rejected" in found.explain()
 
 
