@@ -7,7 +7,7 @@ a killed run left behind, so the whole may be run again at any time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
@@ -36,11 +36,13 @@ def exchange(
     on: date,
     by: str,
     by_hand: bool = False,
+    asked_at: datetime | None = None,
     progress: Progress = lambda step, done: None,
 ) -> ConnectionReport:
     """The connection's night of business date ``on`` is done: files collected and answered, tonight's file sent.
 
-    Raises RunNotClaimedError where the run is done already (unless ``by_hand``) or another worker is at it. Any other
+    Raises RunNotClaimedError where the run is done already (unless ``by_hand``, or it was done before ``asked_at``) or
+    another worker is at it. Any other
     error marks the run as failed and is raised; run again, it goes on where it stood. A paused connection has no run:
     what came waits in In.
     """
@@ -51,7 +53,12 @@ def exchange(
     with (
         within(connection.organisation_id),
         running(
-            organisation=connection.organisation, job=JOB, subject=connection.code, on=on, by_hand=by_hand
+            organisation=connection.organisation,
+            job=JOB,
+            subject=connection.code,
+            on=on,
+            by_hand=by_hand,
+            asked_at=asked_at,
         ) as run,
     ):
         report = _exchange(connection, run, on=on, by=by, progress=progress)

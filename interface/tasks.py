@@ -5,8 +5,9 @@ So a hundred organisations use as many workers and hosts as there are, and a fai
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
+from django.utils import timezone
 from django_q.tasks import async_task
 
 from interface.models import Connection
@@ -29,28 +30,35 @@ def exchange_tonight() -> int:
 
     The queue is first in, first out: the checks look at the tables as the exchanges leave them.
     """
-    on = london_today().isoformat()
+    on, now = london_today().isoformat(), timezone.now().isoformat()
     with everywhere("the nightly fan-out serves every connection"):
         end_dead_runs()
         connections = [one for one in connections_to_exchange() if one.live_on is not None]
     organisations = {one.organisation_id: None for one in connections}
     for connection in connections:
-        async_task("interface.tasks.exchange_connection", connection.pk, on)
+        async_task("interface.tasks.exchange_connection", connection.pk, on, now)
     for organisation in organisations:
         async_task("interface.tasks.check_orphans", organisation, on)
     return len(connections) + len(organisations)
 
 
-def exchange_connection(key: int, business_date: str) -> str:
-    """One connection's night. Delivered twice, the second finds it done, or in other hands, and says so."""
+def exchange_connection(key: int, business_date: str, asked_at: str = "", by: str = BY) -> str:
+    """One connection's night. Delivered twice, the second finds it done, or in other hands, and says so.
+
+    What was done before it was asked for, by hand during the day, is not the night.
+    """
     with everywhere("a task names its connection by key"):
         connection = Connection.objects.select_related("organisation").get(pk=key)
     try:
-        report = exchange(connection, on=date.fromisoformat(business_date), by=BY)
+        report = exchange(connection, on=date.fromisoformat(business_date), by=by, asked_at=_moment(asked_at))
     except RunNotClaimedError as reason:
         return str(reason)
     done = f"{report.connection}: {len(report.inbound)} files in, {len(report.outbound)} out"
     return ". ".join([done, *report.left_undone])
+
+
+def _moment(told: str) -> datetime | None:
+    return datetime.fromisoformat(told) if told else None
 
 
 def check_orphans(key: int, business_date: str) -> str:

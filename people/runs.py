@@ -12,7 +12,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +42,19 @@ class RunGivenUpError(RunNotClaimedError):
     """Too many attempts have failed; a person has to look, and to run it by hand."""
 
 
-def claim(*, organisation: Organisation, job: str, subject: str, on: date, by_hand: bool) -> NightlyRun:
+def claim(
+    *,
+    organisation: Organisation,
+    job: str,
+    subject: str,
+    on: date,
+    by_hand: bool,
+    asked_at: datetime | None = None,
+) -> NightlyRun:
     """The run is ours: running, its lease ours, one attempt more. Raises RunNotClaimedError otherwise.
 
-    A task of the queue neither repeats a run that is done nor tries for ever; a person (``by_hand``) may do both.
+    A task of the queue neither repeats a run that is done nor tries for ever; a person (``by_hand``) may do both. A
+    task that says when it was asked for (``asked_at``) repeats what was done before that, and not what was done since.
     """
     run, _ = NightlyRun.objects.get_or_create(
         organisation=organisation,
@@ -57,12 +66,12 @@ def claim(*, organisation: Organisation, job: str, subject: str, on: date, by_ha
     if _end_if_dead(run):
         run.refresh_from_db()
     if not by_hand:
-        _refuse_needless(run)
+        _refuse_needless(run, asked_at)
     with transaction.atomic():
         # One claim at a time, or two for different dates would not see each other.
         Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
         _refuse_beside_another_date(run)
-        claimed = _take(run, anew=by_hand and run.state != RunState.RUNNING)
+        claimed = _take(run, anew=run.state == RunState.DONE or (by_hand and run.state != RunState.RUNNING))
     if not claimed:
         raise _taken(run)
     run.refresh_from_db()
@@ -101,8 +110,11 @@ def _taken(run: NightlyRun) -> RunTakenError:
     return RunTakenError(f"{run} is being done by {run.worker or 'another worker'}{until}")
 
 
-def _refuse_needless(run: NightlyRun) -> None:
+def _refuse_needless(run: NightlyRun, asked_at: datetime | None) -> None:
     if run.state == RunState.DONE:
+        assert run.finished_at is not None, "what is done has ended"
+        if asked_at is not None and run.finished_at < asked_at:
+            return
         raise RunDoneError(f"{run} is done")
     if run.attempts >= settings.RUN_MAX_ATTEMPTS:
         raise RunGivenUpError(f"{run} failed {run.attempts} times and is left for a person: run it by hand")
@@ -155,13 +167,21 @@ def renewal(run: NightlyRun) -> Callable[[], None]:
 
 @contextmanager
 def running(
-    *, organisation: Organisation, job: str, subject: str, on: date, by_hand: bool
+    *,
+    organisation: Organisation,
+    job: str,
+    subject: str,
+    on: date,
+    by_hand: bool,
+    asked_at: datetime | None = None,
 ) -> Iterator[NightlyRun]:
     """Inside, the run is ours (``claim``); leaving it, done with the ``summary`` set on it, or failed with the error.
 
     The error is written down and raised: the next attempt goes on where this one stands.
     """
-    run = claim(organisation=organisation, job=job, subject=subject, on=on, by_hand=by_hand)
+    run = claim(
+        organisation=organisation, job=job, subject=subject, on=on, by_hand=by_hand, asked_at=asked_at
+    )
     try:
         with acting(channel=Channel.RUN, key=str(run)):
             yield run

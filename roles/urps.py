@@ -116,6 +116,7 @@ PERMISSIONS: Final[Mapping[URP, Permissions]] = {
         "interface.release_outboundhold",
         "interface.release_extracthold",
         "interface.pause_connection",
+        "interface.exchange_connection",
         "interface.preview_inboundfile",
         "interface.undo_inboundfile",
         "interface.deliver_inboundfile",

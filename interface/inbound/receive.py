@@ -49,7 +49,7 @@ def receive(connection: Connection, *, on: date, trouble: Trouble) -> list[Deliv
     """
     folders = Folders.of(connection)
     deliveries = []
-    for path in _waiting(folders.inbox):
+    for path in lying_in(folders.inbox):
         reading = _opened(path, trouble)
         if reading is not None:
             with reading:
@@ -57,7 +57,8 @@ def receive(connection: Connection, *, on: date, trouble: Trouble) -> list[Deliv
     return deliveries
 
 
-def _waiting(inbox: Path) -> list[Path]:
+def lying_in(inbox: Path) -> list[Path]:
+    """The files in In that are whole, by name."""
     return sorted(
         path
         for path in inbox.iterdir()

@@ -94,6 +94,7 @@ class Connection(models.Model):
         permissions = [
             ("want_full_file_connection", "Can ask for a full file"),
             ("pause_connection", "Can pause and resume a connection"),
+            ("exchange_connection", "Can start a connection's exchange by hand"),
         ]
         constraints = [
             models.UniqueConstraint(

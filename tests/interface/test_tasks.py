@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from interface import tasks
 from interface.models import Connection, OutboundFile
+from interface.nightly import exchange
 from people.models import NightlyRun
 from people.models.run import RunState
 from people.runs import claim
@@ -34,9 +36,10 @@ def test_each_live_connection_gets_a_task_and_each_organisation_its_check(
         Connection.objects.filter(pk=three_connections[2].pk).update(live_on=None)
     assert tasks.exchange_tonight() == len(queue) == 4
     first, second = three_connections[:2]
+    now = "2026-11-03T21:30:00+00:00"
     assert queue == [
-        ("interface.tasks.exchange_connection", first.pk, "2026-11-03"),
-        ("interface.tasks.exchange_connection", second.pk, "2026-11-03"),
+        ("interface.tasks.exchange_connection", first.pk, "2026-11-03", now),
+        ("interface.tasks.exchange_connection", second.pk, "2026-11-03", now),
         ("interface.tasks.check_orphans", first.organisation_id, "2026-11-03"),
         ("interface.tasks.check_orphans", second.organisation_id, "2026-11-03"),
     ]
@@ -54,6 +57,17 @@ def test_a_task_delivered_again_finds_the_night_done(three_connections: list[Con
     assert "is done" in tasks.exchange_connection(key, TODAY.isoformat())
     with everywhere("a test"):
         assert OutboundFile.objects.count() == 1
+        assert NightlyRun.objects.get().attempts == 1
+
+
+def test_what_was_done_by_hand_during_the_day_is_not_the_night(three_connections: list[Connection]) -> None:
+    connection = three_connections[0]
+    exchange(connection, on=TODAY, by="command line", by_hand=True)
+    asked_at = timezone.now().isoformat()
+    again = (connection.pk, TODAY.isoformat(), asked_at)
+    assert tasks.exchange_connection(*again) == "277/TOTARA: 0 files in, 0 out"
+    assert "is done" in tasks.exchange_connection(*again)
+    with everywhere("a test"):
         assert NightlyRun.objects.get().attempts == 1
 
 

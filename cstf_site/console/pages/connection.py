@@ -77,6 +77,7 @@ class ConnectionView(ConsoleView):
             "may": {
                 name: self.request.user.has_perm(verb.permission, connection) for name, verb in VERBS.items()
             },
+            "may_exchange": self.request.user.has_perm("interface.exchange_connection", connection),
             "may_deliver": self.request.user.has_perm("interface.deliver_inboundfile", connection),
             "held_in": list_of(InboundFile, {"state__exact": "held", "connection": str(connection.pk)}),
             "held_out": list_of(OutboundHold, {"settled_at__isempty": "1", "connection": str(connection.pk)}),
