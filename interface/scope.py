@@ -92,11 +92,12 @@ def selected(connections: Sequence[Connection], *, on: date) -> Q:
     # A connection without one selects whatever counts.
     restriction = reduce(or_, restrictions) if all(restrictions) else Q()
     current = AssignmentVersion.objects.filter(organisation=organisation).current(on=on).filter(restriction)
-    # Two sub-queries: in one, with a condition on either side of an "or", the persons are looked through twice.
-    jobs, applications = (
-        current.filter(one).values("assignment__person") for one in _counting(versions, on=on)
-    )
-    return Q(Q(pk__in=jobs) | Q(pk__in=applications), organisation=organisation.pk, removed_at__isnull=True)
+    # Persons and assignments each looked through once, and not the persons for every assignment.
+    found = Q()
+    for assignments, whose in _counting(versions, on=on):
+        theirs = current.filter(assignments).values("assignment__person")
+        found |= Q(pk__in=theirs) & Q(pk__in=whose.values("person"))
+    return Q(found, organisation=organisation.pk, removed_at__isnull=True)
 
 
 def carried(connection: Connection, *, on: date) -> Q:
@@ -137,25 +138,24 @@ def counting_assignments(
     if person is not None:
         # Two queries further in, where the person is one of the outermost.
         versions = versions.filter(person=OuterRef(person) if isinstance(person, OuterRef) else person)
-    jobs, applications = _counting(versions, on=on)
-    found = (
-        AssignmentVersion.objects.filter(organisation=organisation).current(on=on).filter(jobs | applications)
+    counting = (
+        assignments & Q(assignment__person__in=whose.values("person"))
+        for assignments, whose in _counting(versions, on=on)
     )
+    found = AssignmentVersion.objects.filter(organisation=organisation).current(on=on)
+    found = found.filter(reduce(or_, counting))
     return found if person is None else found.filter(assignment__person=person)
 
 
-def _counting(versions: PersonVersionQuerySet, *, on: date) -> tuple[Q, Q]:
-    """Jobs and applications that count, of the persons with these versions in effect."""
-    jobs = Q(
-        assignment_type=AssignmentType.EMPLOYEE,
-        assignment__person__in=_employed(versions, on=on).values("person"),
+def _counting(versions: PersonVersionQuerySet, *, on: date) -> tuple[tuple[Q, PersonVersionQuerySet], ...]:
+    """Jobs and whose jobs count, applications and whose applications do, by these versions in effect."""
+    return (
+        (Q(assignment_type=AssignmentType.EMPLOYEE), _employed(versions, on=on)),
+        (
+            Q(assignment_type=AssignmentType.APPLICANT, status__in=IN_SCOPE_APPLICANT_STATUSES),
+            versions.filter(system_person_type__in=APPLICANT_TYPES),
+        ),
     )
-    applications = Q(
-        assignment_type=AssignmentType.APPLICANT,
-        status__in=IN_SCOPE_APPLICANT_STATUSES,
-        assignment__person__in=versions.filter(system_person_type__in=APPLICANT_TYPES).values("person"),
-    )
-    return jobs, applications
 
 
 def _employed(versions: PersonVersionQuerySet, *, on: date) -> PersonVersionQuerySet:
