@@ -8,12 +8,13 @@ from interface.models.inbound import InboundFile, InboundKind, InboundRecord, In
 from interface.models.mapping import Direction, ExpiryRule, Mapping
 from interface.models.outbound import OutboundFile, OutboundHold, OutboundKind
 from interface.models.replay import OpenFailure, Replay, ReplayedRecord
-from interface.models.sent import SentPicture
+from interface.models.sent import CarriedPerson, SentPicture
 from interface.models.undo import ElementBefore, Undo
 from interface.models.upload import Upload, UploadState
 
 __all__ = [
     "Advice",
+    "CarriedPerson",
     "Connection",
     "Direction",
     "ElementBefore",

@@ -1,4 +1,4 @@
-"""The sent ledger: what each partner holds of each person, as far as we sent it or it told us."""
+"""The sent ledger: what each partner holds of each person, as far as we sent it or it told us; and what carried it."""
 
 from __future__ import annotations
 
@@ -75,3 +75,39 @@ class SentPicture(models.Model):
 
     def __str__(self) -> str:
         return f"What {self.connection} holds of {self.person or 'the catalogue'}"
+
+
+class CarriedPerson(models.Model):
+    """That an outbound file carried a person: so many records, and so many deletes.
+
+    The ledger above forgets a file when what it carried is overtaken. Here it stays, for a person's timeline.
+    """
+
+    privacy: ClassVar[Classification] = classify(technical="id organisation file person records deletes")
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, db_constraint=False, db_index=False
+    )
+    file = models.ForeignKey(
+        OutboundFile, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="carried"
+    )
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    records = models.PositiveIntegerField()
+    deletes = models.PositiveIntegerField()
+
+    objects = ScopedManager()
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints = [
+            models.UniqueConstraint(fields=("person", "file"), name="carried_once_per_file"),
+            # A full file writes a row of everybody.
+            belongs_to(
+                "person", of="people.Person", name="carried_person_same_organisation", by_statement=True
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file} carried {self.person}"

@@ -19,10 +19,10 @@ from typing import NamedTuple
 from competencies.models import CompetencyElement
 from interface.formats.text import join
 from interface.models import Connection, OutboundFile, OutboundKind
-from interface.outbound.difference import Difference, difference, held_after, lines, person_order
+from interface.outbound.difference import DELETES, Difference, difference, held_after, lines, person_order
 from interface.outbound.digests import COMPETENCE
 from interface.outbound.guard import Tally
-from interface.outbound.ledger import Holding, Ledger
+from interface.outbound.ledger import Holding, Ledger, enter_carried
 from interface.outbound.loading import Texts
 from interface.outbound.packing import Key
 from interface.outbound.picture import NOBODY, Picture, id_order
@@ -179,7 +179,9 @@ class Composer:
             [person for person in persons if person not in prepared.new], prepared.pictures
         )
         if not self.too_much:
-            self._write(self._lines(persons, prepared, suspects))
+            written = self._lines(persons, prepared, suspects)
+            self._write([line for of_person in written.values() for line in of_person])
+            enter_carried(self.file, {person: _counted(of_person) for person, of_person in written.items()})
             self.ledger.enter_new(prepared.rows)
             self.ledger.enter({person: suspect.holding for person, suspect in suspects.items()})
 
@@ -201,16 +203,17 @@ class Composer:
 
     def _lines(
         self, persons: Collection[int], prepared: Prepared, suspects: Mapping[int, Suspect]
-    ) -> list[str]:
+    ) -> dict[int, Sequence[str]]:
+        """Of everybody whom the file carries, in the order of the wire."""
         moved = set() if self.full else self._moved(suspects)
-        written: list[str] = []
+        written: dict[int, Sequence[str]] = {}
         for person in persons:
             if person in prepared.lines:
-                written += prepared.lines[person]
+                written[person] = prepared.lines[person]
             elif not self.full and person in suspects and (change := suspects[person].difference):
                 sheets = prepared.pictures.get(person, NOBODY).sheets()
-                written += lines(sheets, change.added + change.amended, change.gone, moved)
-        return written
+                written[person] = list(lines(sheets, change.added + change.amended, change.gone, moved))
+        return {person: of_person for person, of_person in written.items() if of_person}
 
     def _moved(self, suspects: Mapping[int, Suspect]) -> set[Key]:
         """Gone keys that another member holds today: elements and assignments change hands when people are merged."""
@@ -237,6 +240,12 @@ class Composer:
     def _write(self, written: Sequence[str]) -> None:
         self.draft.write_many(written)
         self.counts.update([line[:3] for line in written])
+
+
+def _counted(written: Sequence[str]) -> tuple[int, int]:
+    """How many of a person's lines are records, and how many deletes."""
+    deletes = sum(line[:3] in DELETES for line in written)
+    return len(written) - deletes, deletes
 
 
 @contextmanager

@@ -20,6 +20,7 @@ UNKNOWN: Final = 0
 _KEPT_ORDER = ("PRA", "ASD", "ASA", "CMD", "CMA", "PRD")
 _DROPPED_ORDER = ("CMD", "ASD", "PRD")
 _DELETES = {"PRA": "PRD", "ASA": "ASD", "CMA": "CMD", "CDA": "CDD"}
+DELETES = frozenset(_DELETES.values())
 
 
 class Difference(NamedTuple):

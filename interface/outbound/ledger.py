@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from competencies.models import CompetencyElement
 from competencies.models.element import Source
-from interface.models import Connection, InboundFile, SentPicture
+from interface.models import CarriedPerson, Connection, InboundFile, OutboundFile, SentPicture
 from interface.models.inbound import InboundState
 from interface.outbound.difference import UNKNOWN
 from interface.outbound.packing import Entry, Key, pack, unpack
@@ -22,7 +22,7 @@ from interface.outbound.picture import Values
 from people.bulk import Ready, among, delete_rows, insert_rows, update_rows
 from people.tenancy import check_scope
 
-__all__ = ["Holding", "Ledger", "doubt", "forget"]
+__all__ = ["Holding", "Ledger", "doubt", "enter_carried", "forget"]
 
 # So many people's elements are looked up one by one; for more of them at once, all there are would be gone through.
 FEW = 200
@@ -129,6 +129,12 @@ class Ledger:
         of = (self._connection.organisation_id, self._connection.pk)
         if holding.entries:
             insert_rows(SentPicture, _FIELDS, [(*holding.values(), *of, None)])
+
+
+def enter_carried(file: OutboundFile, people: Mapping[int, tuple[int, int]]) -> None:
+    """The file carries of each of these people so many records and so many deletes."""
+    rows = [(*counts, file.organisation_id, file.pk, person) for person, counts in people.items()]
+    insert_rows(CarriedPerson, ("records", "deletes", "organisation", "file", "person"), rows)
 
 
 def _batched(persons: Collection[int], size: int) -> Iterator[list[int]]:

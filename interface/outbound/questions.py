@@ -1,8 +1,8 @@
 """What the sent ledger answers, for the console: was this record sent, when, and in which file.
 
 It knows of each record that the partner holds *now* the file that first carried its content of now, or the file by
-which the partner told us. What was overtaken or deleted since is in the files themselves, which are kept in the
-archive; and every full file carries every record, those that it found unchanged too.
+which the partner told us. Whom a file carried that was overtaken since is kept beside the ledger (``CarriedPerson``),
+and what it said of them in the file itself, in the archive.
 """
 
 from __future__ import annotations

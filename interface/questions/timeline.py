@@ -5,27 +5,21 @@ The newest first, bounded: each source gives its newest, and what is older than 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import chain
 
-from django.db.models import Q
-
 from interface.decision.codes import MEANING
 from interface.models import (
+    CarriedPerson,
     InboundFile,
     InboundKind,
     InboundRecord,
-    OutboundFile,
-    OutboundKind,
     ReplayedRecord,
-    SentPicture,
     Undo,
 )
-from interface.outbound.packing import unpack
 from people.dates import london_noon
 from people.models import AssignmentVersion, Person, PersonVersion
 
@@ -61,7 +55,7 @@ def timeline(person: Person, *, most: int = 200) -> list[Event]:
     """The newest ``most`` events of the person, in a fixed number of queries."""
     events = chain(
         _record(person), _assignments(person), _inbound(person, most), _replays(person, most), _undone(person),
-        _outbound(person),
+        _outbound(person, most),
     )  # fmt: skip
     return sorted(events, key=lambda one: one.at, reverse=True)[:most]
 
@@ -125,23 +119,11 @@ def _undone(person: Person) -> Iterator[Event]:
         yield Event(undo.undone_at, Kind.UNDO, what, file=undo.file.name)
 
 
-def _outbound(person: Person) -> Iterator[Event]:
-    """Files of ours that carried a record as some partner holds it now: the first that did, and full files since."""
-    pictures = SentPicture.objects.filter(person=person).values_list("connection_id", "records")
-    first = {
-        connection: Counter(one.outbound_file for one in unpack(packed).values() if one.outbound_file)
-        for connection, packed in pictures
-    }
-    keys = {key for counts in first.values() for key in counts}
-    fulls = Q(connection__in=first, kind=OutboundKind.FULL)
-    files = list(OutboundFile.objects.filter(Q(pk__in=keys) | fulls))
-    numbers = {file.pk: file.number or 0 for file in files}
-    for file in files:
-        counts, number = first[file.connection_id], file.number or 0
-        again = sum(count for key, count in counts.items() if numbers[key] < number)
-        again = again if file.kind == OutboundKind.FULL else 0
-        if sent := counts[file.pk] + again:
-            what = f"{sent} record{'s' if sent != 1 else ''} sent" + (
-                f", {again} of them again" if again else ""
-            )
-            yield Event(file.published_at or file.created_at, Kind.OUTBOUND, what, file=file.name)
+def _outbound(person: Person, most: int) -> Iterator[Event]:
+    """Every file of ours that carried them, be it overtaken since."""
+    rows = CarriedPerson.objects.filter(person=person).select_related("file").order_by("-file")[:most]
+    for row in rows:
+        what = f"{row.records} record{'s' if row.records != 1 else ''} sent" if row.records else ""
+        gone = f"{row.deletes} deleted" if row.deletes else ""
+        at = row.file.published_at or row.file.created_at
+        yield Event(at, Kind.OUTBOUND, ", ".join(filter(None, (what, gone))), file=row.file.name)

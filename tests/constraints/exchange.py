@@ -1,6 +1,7 @@
 """Of connections, mappings, files and what a partner has."""
 
 from interface.models import (
+    CarriedPerson,
     Connection,
     InboundFile,
     InboundRecord,
@@ -125,6 +126,13 @@ CASES = [
             {"kind": "LCR", "answers_id": 900_009_011},
         ],
         [{"kind": kind, "number": None, "answers_id": 900_009_011} for kind in ("LCC", "LCS", "LCR")],
+    ),
+    once(
+        CarriedPerson,
+        "carried_once_per_file",
+        {"file_id": 2},
+        {"person_id": 900_009_012},
+        again={"records": 1},
     ),
     once(
         SentPicture,

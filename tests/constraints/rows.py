@@ -17,6 +17,7 @@ from competencies.models import (
 )
 from interface.models import (
     Advice,
+    CarriedPerson,
     Connection,
     ElementBefore,
     ExtractHold,
@@ -127,6 +128,7 @@ SOUND: dict[Model, Values] = {
         **CONNECTION, "kind": "GOC", "name": "c", "number": 1, "business_date": TODAY, "sha256": "c", "size": 1,
         "created_at": NOW,
     },
+    CarriedPerson: {**ORGANISATION, "file_id": 1, "person_id": 900_009_011, "records": 3, "deletes": 0},
     SentPicture: {**CONNECTION, "person_id": 900_009_011, "records": b"\x01"},
     OutboundHold: {
         **CONNECTION, "kind": "GOC", "business_date": TODAY, "population": 1, "changed": 1, "deleted": 0,

@@ -5,8 +5,9 @@ from typing import Any
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-from interface.models import SentPicture
+from interface.models import CarriedPerson, SentPicture
 from interface.outbound.packing import Entry, unpack
+from people.models import Person
 from people.postgresql.base import DatabaseWrapper
 from people.postgresql.owner import as_owner
 from people.rowsecurity import secure
@@ -27,6 +28,10 @@ def migrated(to: list[tuple[str, str]] | None = None) -> Any:
     return executor.loader.project_state(to).apps
 
 
+def whom_files_carried(person: Person) -> list[tuple[int, int, int]]:
+    return list(CarriedPerson.objects.filter(person=person).values_list("file", "records", "deletes"))
+
+
 def test_every_record_keeps_its_file(committed_db: None, exchange_root: Any) -> None:
     staff = Staff()
     person, stranger = staff.employee("40001", elements=2), staff.employee("40002")
@@ -36,6 +41,7 @@ def test_every_record_keeps_its_file(committed_db: None, exchange_root: Any) -> 
     told = staff.told(stranger, answered)
     type(told).objects.filter(pk=told.pk).update(told_digest=None, told_in=None, told_before=None)
     sent = {row.person_id: unpack(row.records) for row in SentPicture.objects.all()}
+    carried = whom_files_carried(person)
     with as_owner():
         try:
             old = migrated(BEFORE).get_model("interface", "SentRecord")
@@ -58,6 +64,7 @@ def test_every_record_keeps_its_file(committed_db: None, exchange_root: Any) -> 
     with everywhere("the test looks at all of it"):
         found = {row.person_id: (row.last_file_id, unpack(row.records)) for row in SentPicture.objects.all()}
         assert found.keys() == {None, person.pk}
+        assert whom_files_carried(person) == carried == [(first.pk, 4, 0)]
         assert found[None] == (first.pk, sent[None])
         assert found[person.pk] == (
             first.pk,

@@ -11,6 +11,7 @@ from people.rowsecurity import is_scoped
 
 # Volume tables afford one key (promises, "known ways to fail"): these relations are looked up every night instead.
 WITHOUT_KEY = {
+    "interface.CarriedPerson.file": "written by the run of that very file, a thousand people a statement",
     "interface.InboundRecord.file": "written by the run of that very file, a thousand lines a statement",
     "interface.OpenFailure.connection": "written with the line's own record; its file has the key",
     "interface.ReplayedRecord.file": "written by the replay of that very file",

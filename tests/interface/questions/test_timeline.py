@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import time_machine
 from pytest_django import DjangoAssertNumQueries
 
+from competencies.models import CompetencyElement
 from interface.actions import want_full_file
 from interface.models import Mapping, OpenFailure
 from interface.outbound.actions import send_changes
@@ -23,6 +24,10 @@ def short(events: list[Event]) -> list[tuple[str, str, str, int | None]]:
 
 def at(hour: int, day: date = TODAY) -> datetime:
     return datetime(day.year, day.month, day.day, hour, tzinfo=LONDON)
+
+
+def sent(desk: Desk) -> list[str]:
+    return [one.what for one in timeline(desk.people[0]) if one.kind.value == "outbound"]
 
 
 def everything(desk: Desk) -> None:
@@ -69,8 +74,20 @@ def test_a_full_file_carries_again_what_was_sent_before(desk: Desk) -> None:
     with time_machine.travel(at(21), tick=False):
         want_full_file(desk.connection, by="alice")
         send_changes(desk.connection, on=TODAY, by="tests")
-    told = [one.what for one in timeline(desk.people[0]) if one.kind.value == "outbound"]
-    assert told == ["3 records sent, 2 of them again", "2 records sent"]
+    assert sent(desk) == ["3 records sent", "2 records sent"]
+
+
+def test_what_was_overtaken_and_deleted_stays(desk: Desk) -> None:
+    person = desk.people[0]
+    element = desk.staff.element(person)
+    for day, change in enumerate(({}, {"proficiency_level": "2 - Passed"}, {"proficiency_level": "3"})):
+        with time_machine.travel(at(20, TODAY + timedelta(days=day)), tick=False):
+            CompetencyElement.objects.filter(pk=element.pk).update(**change or {"proficiency_level": ""})
+            send_changes(desk.connection, on=TODAY + timedelta(days=day), by="tests")
+    CompetencyElement.objects.filter(pk=element.pk).delete()
+    with time_machine.travel(at(20, TODAY + timedelta(days=3)), tick=False):
+        send_changes(desk.connection, on=TODAY + timedelta(days=3), by="tests")
+    assert sent(desk) == ["1 deleted", "1 record sent", "1 record sent", "3 records sent"]
 
 
 def test_every_version_has_its_day(desk: Desk) -> None:
