@@ -90,7 +90,7 @@ def test_a_file_that_the_partner_takes_away_stops_nothing(
 ) -> None:
     path = desk.put("a.DAT", b"first")
     desk.put("b.DAT", b"second")
-    waiting: Callable[[Path], list[Path]] = module._waiting
+    waiting: Callable[[Path], list[Path]] = module.lying_in
     archive = module._archive
 
     def listed_then_gone(inbox: Path) -> list[Path]:
@@ -105,7 +105,7 @@ def test_a_file_that_the_partner_takes_away_stops_nothing(
         return result
 
     if moment == "listed":
-        monkeypatch.setattr(module, "_waiting", listed_then_gone)
+        monkeypatch.setattr(module, "lying_in", listed_then_gone)
     else:
         monkeypatch.setattr(module, "_archive", archived_then_gone)
     assert received(desk)[-1] == "b.DAT"
