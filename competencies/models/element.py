@@ -56,8 +56,8 @@ class ElementQuerySet(ScopedQuerySet["CompetencyElement"]):
         return self.filter(_OF_PEOPLE, source__in=(Source.HAND, Source.LMS))
 
     def of_lmss(self) -> Self:
-        """Sent by an LMS itself."""
-        return self.filter(~_OF_PEOPLE, source=RawSQL("'LMS'", ()))
+        """Sent by an LMS itself. That they have a source lets SQLite see the index of references."""
+        return self.filter(~_OF_PEOPLE, source=RawSQL("'LMS'", ()), source_id__isnull=False)
 
     def by_hand(self) -> Self:
         """Uploaded by a person."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.test import Client
+from django.db.models import Index, Model, UniqueConstraint
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from competencies.models import Competence, CompetencyElement
-from people.console_admin import SearchedByPerson
-from people.models import Assignment, AssignmentVersion, Organisation, Person, PersonVersion
+from interface.models import InboundRecord, SentPicture
+from people.console_admin import SearchedAdmin, SearchedByPerson
+from people.models import Assignment, AssignmentVersion, AuditEvent, Organisation, Person, PersonVersion
 
 
 @pytest.fixture
@@ -70,6 +73,39 @@ def test_a_list_says_that_a_name_has_more_bearers_than_it_looks_at(
             )
             assert page.content.decode().count(told) == expected, model
             assert len(page.context["cl"].result_list) <= most
+
+
+def column(model: type[Model], name: object) -> str:
+    text = str(name).removeprefix("-")
+    return str(getattr(model._meta.get_field(text if text != "pk" else "id"), "attname", text))
+
+
+def led_by(model: type[Model]) -> set[str]:
+    """What some index of the whole table begins with, or has next to the organisation."""
+    table = model._meta.proxy_for_model or model
+    keys: list[Sequence[str]] = [
+        [field.name]
+        for field in table._meta.concrete_fields
+        if field.primary_key or getattr(field, "db_index", False)
+    ]
+    for one in (*table._meta.indexes, *table._meta.constraints):
+        if isinstance(one, Index | UniqueConstraint) and one.condition is None:
+            keys.append(one.fields)
+    spelt = [[column(table, name) for name in key] for key in keys]
+    return {name for key in spelt for name in key[: 2 if key[0] == "organisation_id" else 1]}
+
+
+def test_the_longest_lists_offer_no_order_without_an_index(rf: RequestFactory) -> None:
+    longest = [
+        page
+        for model, page in admin.site._registry.items()
+        if isinstance(page, SearchedAdmin) or model is AuditEvent
+    ]
+    assert {CompetencyElement, InboundRecord, SentPicture, Person} < {page.model for page in longest}
+    for page in longest:
+        order = page.get_ordering(rf.get("/")) or page.model._meta.ordering or ["pk"]
+        offered = {column(page.model, name) for name in (order[0], *page.get_sortable_by(rf.get("/")))}
+        assert offered <= led_by(page.model), page.model
 
 
 @pytest.mark.parametrize("path", ["people/assignment/", "competencies/competencyelement/"])
