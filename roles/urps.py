@@ -55,7 +55,7 @@ EXCHANGE: Final = sees("people", "nightlyrun") | sees(
 )  # fmt: skip
 # Line by line: personal data.
 LINES: Final = sees(
-    "interface", "inboundrecord", "openfailure", "replayedrecord", "elementbefore", "sentpicture",
+    "interface", "inboundrecord", "openfailure", "replayedrecord", "elementbefore", "sentpicture", "carriedperson",
     "foreseenchange",
 )  # fmt: skip
 # A load of the staff record that waits: what it would do, and to decide on it.
@@ -63,7 +63,7 @@ HELD_LOADS: Final = sees("interface", "extracthold", "foreseenchange") | {"inter
 # Files by hand: everybody sees their own uploads alone.
 UPLOADS: Final = sees("interface", "upload")
 # Whether an LMS was sent a person's record, in which file, and if not why; no line of any file.
-SENT: Final = sees("interface", "connection", "outboundfile", "sentpicture")
+SENT: Final = sees("interface", "connection", "outboundfile", "sentpicture", "carriedperson")
 ACCESS: Final = sees("roles", "grant", "notificationrecipient")
 # What was done to records that are about no person, and to all of them.
 TECHNICAL_AUDIT: Final = sees("people", "auditevent")

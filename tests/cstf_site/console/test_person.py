@@ -70,6 +70,7 @@ def test_each_role_sees_of_the_exchange_what_is_theirs_and_nobody_sees_other_org
     assert ("Your roles do not show what was sent" in page) is not sent
     # The first file went out tonight, and is named to whoever may see no files.
     assert ("GO_901_CST_GOF_" in page) is sent
+    assert (" records sent" in page.partition("Timeline")[2]) is sent
     assert client.get(f"/admin/person/{theirs.pk}/").status_code == 404
 
 
