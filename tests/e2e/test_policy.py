@@ -34,12 +34,13 @@ def test_every_kind_of_page(console: Page) -> None:
         assert answer.status == 200
         assert answer.headers["cache-control"].count("no-store") == 1
         keep(console, f"admin-{kind}")
-    console.goto(f"{reverse('admin:people_organisation_changelist')}?q=901")
-    console.get_by_role("link", name="Download").click()
-    console.get_by_label("CSV (UTF-8)").check()
-    with console.expect_download() as taken:
-        console.get_by_role("button", name="Download").click()
-    assert "901,TAH,Invented Trust" in Path(taken.value.path()).read_text("utf-8-sig")
+    for link, button in (("Download for upload", "Download"), ("Export this list", "Export")):
+        console.goto(f"{reverse('admin:people_organisation_changelist')}?q=901")
+        console.get_by_role("link", name=link).click()
+        console.get_by_label("CSV (UTF-8)").check()
+        with console.expect_download() as taken:
+            console.get_by_role("button", name=button).click()
+        assert "Invented Trust" in Path(taken.value.path()).read_text("utf-8-sig")
     for view, arguments in (("change", [organisation.pk]), ("history", [organisation.pk])):
         console.goto(reverse(f"admin:people_organisation_{view}", args=arguments))
     console.goto(reverse("admin:auth_user_add"))
