@@ -36,9 +36,11 @@ from people.tenancy import Scope, narrowed_to
 # Stands in the address beside what narrows the list.
 LIST_VAR: Final = "list"
 _TOO_MANY: Final = (
-    "The list has more than {:,} rows, which is the most for one file: narrow it, then export it."
+    "One file has {:,} rows at most: narrow the list by its filters or a search, then export it."
 )
 _NOTHING: Final = "The list, as it is narrowed, shows no row that you may take away."
+# Whoever asks for more rows is told that it takes a while.
+_LONG: Final = 20_000
 
 
 class ExportForm(forms.Form):
@@ -124,15 +126,18 @@ class ExportView(ConsoleView):
             return {"offered": offered(self.request), "variable": LIST_VAR}
         with narrowed_to(listed.taken):
             count = counted(listed.rows())
-        most = settings.EXPORT_MAX_ROWS
+        most, columns = settings.EXPORT_MAX_ROWS, columns_of(listed.changelist)
         return {
             "listed": listed,
             "form": self.form or ExportForm(),
             "list_address": self._list_address(listed),
-            "narrowed": in_words(listed.changelist),
-            "columns": [column.header for column in columns_of(listed.changelist)],
-            "count": count,
+            "facts": [
+                ("Rows", f"more than {most:,}" if count > most else f"{count:,}"),
+                ("Narrowed by", in_words(listed.changelist) or "nothing: it is the whole list"),
+                ("Columns", ", ".join(column.header for column in columns)),
+            ],
             "refusal": _TOO_MANY.format(most) if count > most else "" if count else _NOTHING,
+            "is_long": count > _LONG,
             "is_left_out": listed.seen != listed.taken,
         }
 

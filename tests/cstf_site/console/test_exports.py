@@ -78,7 +78,8 @@ def events() -> list[tuple[int, dict[str, Any]]]:
 
 def test_the_columns_and_cells_of_the_list_and_no_formula(fam: Client) -> None:
     page = fam.get(url_of()).content.decode()
-    assert "<strong>2</strong>" in page
+    assert "<dt>Rows</dt><dd>2</dd>" in page
+    assert "it is the whole list" in page
     assert ", ".join(HEADER) in page
     answer = fam.post(url_of(), {"kind": "csv"})
     assert answer.headers["Content-Disposition"] == 'attachment; filename="mappings.csv"'
@@ -96,7 +97,7 @@ def test_the_link_on_a_list_leads_to_its_rows_as_they_are_narrowed_and_ordered(f
     ]  # fmt: skip
     url = linked(fam, "?organisation=922&q=B&all=")
     page = fam.get(url).content.decode()
-    assert "by search “B”; organisation 922 Trust 922" in page
+    assert "<dt>Narrowed by</dt><dd>search “B”; organisation 922 Trust 922</dd>" in page
     assert [row[0] for row in table(fam.post(url, {"kind": "csv"}))[1:]] == ["B"]
     (key,) = Organisation.objects.filter(vpd="922").values_list("pk", flat=True)
     assert events()[-1][0] == key
@@ -130,8 +131,8 @@ def test_more_rows_than_a_file_may_have_are_refused(fam: Client, settings: Setti
     settings.EXPORT_MAX_ROWS = 1
     for answer in (fam.get(url_of()), fam.post(url_of(), {"kind": "csv"})):
         page = answer.content.decode()
-        assert "more than 1 rows" in page
-        assert "narrow it" in page
+        assert "<dd>more than 1</dd>" in page
+        assert "One file has 1 rows at most: narrow the list" in page
         assert 'name="kind"' not in page
     assert not events()
     assert len(table(fam.post(url_of("list=interface.mapping&q=B"), {"kind": "csv"}))) == 2
