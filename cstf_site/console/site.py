@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,6 +15,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from cstf_site.console.navigation import sections
 from cstf_site.console.page import PAGES, Page
+from people.statement_time import at_most
 from roles.site import GrantedSite
 
 
@@ -52,7 +54,8 @@ class ConsoleSite(GrantedSite):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not self.may_open(request, page):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            with _time_for(request, page):
+                return view(request, *args, **kwargs)
 
         return guarded if page.view.in_one_transaction else transaction.non_atomic_requests(guarded)
 
@@ -62,3 +65,9 @@ class ConsoleSite(GrantedSite):
         allowed = [page for page in PAGES.values() if self.may_open(request, page)]
         apps = context["available_apps"] if context["has_permission"] else []
         return {**context, "navigation": sections(allowed, apps, path=request.path)}
+
+
+def _time_for(request: HttpRequest, page: Page) -> AbstractContextManager[None]:
+    """A verb that commits as it goes changes as many rows as there are: it is never given up half way."""
+    is_long = request.method == "POST" and not page.view.in_one_transaction
+    return at_most(0) if is_long else nullcontext()

@@ -8,8 +8,10 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import clear_url_caches, path
+from pytest_django import Settings
 
 from cstf_site import urls
 from cstf_site.console.groups import FIRST, OF_MODELS, Group
@@ -17,6 +19,7 @@ from cstf_site.console.navigation import sections
 from cstf_site.console.page import PAGES, ConsoleView, Page, console_page
 from cstf_site.console.site import ConsoleSite
 from people.models import Organisation
+from people.statement_time import seconds_allowed
 from roles.actions import grant
 from roles.urps import URP
 
@@ -111,6 +114,20 @@ def test_only_who_has_the_permission_opens_a_page_or_sees_it_named(
 def test_who_holds_no_role_does_not_come_in(tried: str, client: Client, northmoor: Organisation) -> None:
     client.force_login(somebody("dave", northmoor))
     assert client.get(tried).status_code == 302
+
+
+def test_what_a_page_asks_is_given_up_in_time_and_a_verb_that_commits_as_it_goes_is_not(
+    tried: str, client: Client, northmoor: Organisation, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.CONSOLE_STATEMENT_SECONDS = 9
+    for method in ("get", "post"):
+        monkeypatch.setattr(
+            TriedView, method, lambda view, request: HttpResponse(str(seconds_allowed())), raising=False
+        )
+    client.force_login(somebody("carol", northmoor, URP.INTERFACE_ADMINISTRATION))
+    assert (client.get(tried).content, client.post(tried).content) == (b"9", b"9")
+    monkeypatch.setattr(TriedView, "in_one_transaction", False)
+    assert (client.get(tried).content, client.post(tried).content) == (b"9", b"0")
 
 
 def test_a_name_is_declared_once(tried: str) -> None:
