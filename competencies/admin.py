@@ -29,7 +29,7 @@ from people.console_admin import (
     ReferenceAdmin,
     SearchedByPerson,
 )
-from people.lists import COUNTED_TO, DateRangeFilter
+from people.lists import DateRangeFilter, reach
 from people.person_column import OfPerson
 from people.search import HELP
 
@@ -200,5 +200,5 @@ class CompetencyElementAdmin(OfPerson, SearchedByPerson):
             elements.filter(person__in=persons),
         )
         # Of each as many as a list counts to.
-        keys = {key for one in ways for key in one.values_list("pk", flat=True)[: COUNTED_TO + 1]}
+        keys = {key for one in ways for key in one.values_list("pk", flat=True)[: reach() + 1]}
         return rows.filter(among("pk", keys))

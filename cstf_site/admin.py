@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from people.console_admin import LedgerAdmin, OrganisationFilter
-from people.lists import COUNTED_TO, DateRangeFilter, LargePaginator
+from people.lists import DateRangeFilter, LargePaginator, reach
 from people.models import AuditEvent, Organisation
 from people.models.audit import INSTALLATION
 from people.privacy import NOT_PERSONAL
@@ -183,7 +183,7 @@ def events_found(events: QuerySet[AuditEvent], text: str) -> QuerySet[AuditEvent
 
 
 def _newest(events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent, int]:
-    return events.order_by("-organisation_id", "-sequence").values_list("pk", flat=True)[: COUNTED_TO + 1]
+    return events.order_by("-organisation_id", "-sequence").values_list("pk", flat=True)[: reach() + 1]
 
 
 def technical_types() -> list[str]:

@@ -18,8 +18,9 @@ from interface.questions import records, today
 from interface.questions.mapping import not_in_force
 from interface.questions.missed import without_their_night
 from interface.scope import carried, selected
+from people.bulk import among
 from people.dates import london_today, written
-from people.lists import COUNTED_TO
+from people.lists import reach
 from people.models import Person
 
 Choices = list[tuple[str, str]]
@@ -189,7 +190,7 @@ class InScopeFilter(admin.SimpleListFilter):
             for _, theirs in groupby(asked, _organisation):
                 carried_by_none = carried_by_none.exclude(selected([*theirs], on=london_today()))
             # Everybody has to be looked at: at once, and not for the count and the page each.
-            keys = list(carried_by_none.values_list("pk", flat=True)[: COUNTED_TO + 1])
-            return queryset.filter(pk__in=keys)
+            keys = list(carried_by_none.values_list("pk", flat=True)[: reach() + 1])
+            return queryset.filter(among("pk", keys))
         chosen = self.connections.get(value)
         return queryset.filter(carried(chosen, on=london_today())) if chosen else queryset

@@ -129,10 +129,13 @@ class SearchedByPerson(SearchedAdmin):
         return self.found_of(queryset, search_term, persons[:MOST_PERSONS]), False
 
 
+_PAGES_OF_A_LIST: Final = ("_changelist", "export_list")
+
+
 def _tell_of_namesakes(request: HttpRequest, text: str) -> None:
-    """On the list itself: whatever else asks for its rows has no place for it."""
+    """On the list, and where it is taken away: whatever else asks for its rows has no place for it."""
     match = request.resolver_match
-    if request.method == "GET" and match is not None and str(match.url_name).endswith("_changelist"):
+    if request.method == "GET" and match is not None and str(match.url_name).endswith(_PAGES_OF_A_LIST):
         many = f"More than {MOST_PERSONS} people match {quoted(text.strip())}"
         looked = f"only the first {MOST_PERSONS} are looked at"
         messages.warning(request, f"{many}: {looked}. Give more of the name, or a number.")

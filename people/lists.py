@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +27,23 @@ else:
 COUNTED_TO: Final = 10_000
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 2999
+
+_reach: ContextVar[int] = ContextVar("rows_within_reach", default=COUNTED_TO)
+
+
+def reach() -> int:
+    """Of how many rows a list has to know: what finds rows by their keys looks for one more than these."""
+    return _reach.get()
+
+
+@contextmanager
+def reaching(rows: int) -> Iterator[None]:
+    """Inside, lists find so many: for whoever takes more of one away than anybody turns pages for."""
+    token = _reach.set(rows)
+    try:
+        yield
+    finally:
+        _reach.reset(token)
 
 
 class CappedPaginator(BasePaginator):

@@ -11,8 +11,8 @@ from typing import IO, Any, Final
 from django import forms
 from django.conf import settings
 from django.contrib.admin import site
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.options import IS_FACETS_VAR, IncorrectLookupParameters
+from django.contrib.admin.views.main import ALL_VAR, ChangeList
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest
@@ -30,6 +30,7 @@ from interface.by_hand.list_columns import columns_of
 from interface.by_hand.sheets.row import Kind
 from interface.by_hand.sheets.writing import CONTENT_TYPES
 from people.console_admin import EXPORT, ConsoleAdmin
+from people.lists import reaching
 from people.scoped_admin import of_organisations
 from people.tenancy import Scope, narrowed_to
 
@@ -96,7 +97,8 @@ class ExportView(ConsoleView):
         asked = copy.copy(self.request)
         asked.GET = self._narrowed()
         try:
-            changelist = page.get_changelist_instance(asked)
+            with reaching(settings.EXPORT_MAX_ROWS):
+                changelist = page.get_changelist_instance(asked)
         except IncorrectLookupParameters:
             raise BadRequest("The list was asked for with a filter that it lacks.") from None
         if any(getattr(spec, "is_wrong", False) for spec in changelist.filter_specs):
@@ -106,7 +108,8 @@ class ExportView(ConsoleView):
     def _narrowed(self) -> Any:
         """What the list is narrowed and ordered by."""
         given = self.request.GET.copy()
-        given.pop(LIST_VAR, None)
+        for name in (LIST_VAR, IS_FACETS_VAR, ALL_VAR):
+            given.pop(name, None)
         return given
 
     def title(self) -> str:

@@ -13,6 +13,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from competencies.models import Competence, CompetencyElement
+from cstf_site.console.page import address
 from interface.models import InboundRecord, SentPicture
 from people.console_admin import SearchedAdmin, SearchedByPerson
 from people.models import Assignment, AssignmentVersion, AuditEvent, Organisation, Person, PersonVersion
@@ -72,6 +73,8 @@ def test_a_list_says_that_a_name_has_more_bearers_than_it_looks_at(
                 reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist"), {"q": "Ach "}
             )
             assert page.content.decode().count(told) == expected, model
+            page_of_export = alice.get(address("export_list"), {"q": "Ach ", "list": model._meta.label_lower})
+            assert page_of_export.content.decode().count(told) == expected, model
             assert len(page.context["cl"].result_list) <= most
 
 
