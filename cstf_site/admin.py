@@ -93,7 +93,7 @@ class AuditEventAdmin(LedgerAdmin):
     )  # fmt: skip
     # Their names are not used: that there are any makes the admin show the search.
     search_fields = ("pk",)
-    search_help_text = "A record's number, code or key, an account, or what was done, as the list writes it"
+    search_help_text = "a record's number, code or key, an account, or what was done, as the list writes it"
     sortable_by = ("at",)
     paginator = LargePaginator
     # Each chain from its end, which is the order of an index: the newest of any number of events are there at once.
@@ -137,9 +137,8 @@ class AuditEventAdmin(LedgerAdmin):
     @admin.display(description="record")
     def record(self, event: AuditEvent) -> str:
         if not event.record_key:
-            return event.record_type
-        kind = event.record_type.partition(".")[2]
-        shown = f"{kind} {event.record_name or event.record_key}"
+            return _kind(event.record_type)
+        shown = f"{_kind(event.record_type)} {event.record_name or event.record_key}"
         return _narrowing("record_key", event.record_key, shown, also=("record_type", event.record_type))
 
     @admin.display(description="why")
@@ -193,6 +192,14 @@ def technical_types() -> list[str]:
         for model in apps.get_models()
         if getattr(model, "privacy", None) is NOT_PERSONAL
     ]
+
+
+def _kind(record_type: str) -> str:
+    """What a record is, in words; of a model that is gone, as the event has it."""
+    try:
+        return str(apps.get_model(record_type)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return record_type
 
 
 def _narrowing(name: str, value: str, shown: str, *, also: tuple[str, str] | None = None) -> str:
