@@ -17,6 +17,7 @@ from interface.models import Connection, InboundFile, InboundRecord, InboundStat
 from interface.questions import records, today
 from interface.questions.mapping import not_in_force
 from interface.questions.missed import without_their_night
+from interface.questions.rejected import not_right_since, right_since
 from interface.scope import carried, selected
 from people.bulk import among
 from people.dates import london_today, written
@@ -89,6 +90,21 @@ class CodeFilter(admin.SimpleListFilter):
         if value == "rejected":
             return records.rejected(queryset)
         return records.with_code(queryset, value) if value in MEANING else queryset
+
+
+class SinceFilter(admin.SimpleListFilter):
+    """Rejected records by whether they came right since, in a later file or by a replay."""
+
+    title = "rejected"
+    parameter_name = "since"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("open", "Still open"), ("right", "Came right since")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[InboundRecord]) -> QuerySet[InboundRecord]:
+        if self.value() == "open":
+            return not_right_since(queryset)
+        return right_since(queryset) if self.value() == "right" else queryset
 
 
 class NightFilter(admin.SimpleListFilter):

@@ -21,11 +21,13 @@ from interface.filters import (
     ConnectionFilter,
     FileConnectionFilter,
     NightFilter,
+    SinceFilter,
     StateFilter,
 )
 from interface.inbound.actions import release_file, retry_quarantined
 from interface.models import InboundFile, InboundRecord
 from interface.questions.records import records_found
+from interface.questions.rejected import with_right_since
 from interface.row_actions import each, each_with_reason, tally
 from people.audit.pages import ReasonForm
 from people.console_admin import LedgerAdmin, OrganisationFilter, SearchedByPerson
@@ -116,17 +118,28 @@ class InboundRecordAdmin(OfPerson, SearchedByPerson):
         "line",
         "file",
         "code_badge",
-        "message",
+        "told",
         "source_reference",
         "named",
         "elements",
     )
-    list_filter = (CodeFilter, NightFilter, FileConnectionFilter, OrganisationFilter)
+    list_filter = (CodeFilter, SinceFilter, NightFilter, FileConnectionFilter, OrganisationFilter)
     list_select_related = ("file", "person")
     paginator = LargePaginator
     search_help_text = f"the LMS's reference, or of the person: {HELP}"
     sortable_by = ()
     nothing_yet = "Every line of an accepted file stands here with its answer."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InboundRecord]:
+        """With what made a rejected one right since."""
+        return with_right_since(super().get_queryset(request))
+
+    @admin.display(description="message")
+    def told(self, record: InboundRecord) -> str:
+        right_in = record.right_in  # type: ignore[attr-defined]  # by the list's annotation
+        if right_in is None:
+            return record.message
+        return format_html("{} {}", record.message, chip(f"Came right in {right_in}", "good"))
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """The latest first, one file from its beginning: either way along the index of files and lines."""

@@ -14,13 +14,13 @@ from interface.models import Connection, InboundFile, InboundRecord
 
 Records = QuerySet[InboundRecord]
 # SQLite uses a partial index only where the query repeats its condition letter by letter, not as a parameter.
-_I: Final = RawSQL("'I'", ())
-_LMS: Final = RawSQL("'LMS'", ())
+FIRST_TAKEN: Final = RawSQL("'I'", ())
+LMS: Final = RawSQL("'LMS'", ())
 
 
 def rejected(records: Records) -> Records:
     """Those with an E code."""
-    return records.filter(code__lt=_I)
+    return records.filter(code__lt=FIRST_TAKEN)
 
 
 def with_code(records: Records, code: str) -> Records:
@@ -43,8 +43,10 @@ def records_found(records: Records, text: str, *, persons: Collection[int]) -> R
     """
     text = text.strip()
     holders = CompetencyElement.objects.filter(
-        source=_LMS, source_id__in=Connection.objects.order_by().values("pk"), source_reference=text
+        source=LMS, source_id__in=Connection.objects.order_by().values("pk"), source_reference=text
     )
     theirs = list(holders.order_by().values_list("person_id", flat=True)[:200])
-    of_reference = Q(person__in=theirs, source_reference=text) | Q(code__lt=_I, source_reference=text)
+    of_reference = Q(person__in=theirs, source_reference=text) | Q(
+        code__lt=FIRST_TAKEN, source_reference=text
+    )
     return records.filter(of_reference | Q(person__in=persons))

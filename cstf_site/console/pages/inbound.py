@@ -58,8 +58,13 @@ _SOME_REJECTED = (
     "Some lines were rejected. What is wrong in the LMS is corrected there and sent again, or in the download of "
     "the rejected lines; what is wrong here (a mapping, a scope) is mended here and decided again."
 )
-# Of what has been decided there is nothing left to look ahead at.
+_ALL_RIGHT: Final = (
+    "What was rejected came right since, in a later file or decided again here. There is nothing to do."
+)
 WHY_PASSED_OVER: Final = "Why the missing numbers are passed over"
+# So many rejected lines are looked at one by one while somebody waits: that takes PostgreSQL most of a second.
+_LOOKED_AT: Final = 2_000
+# Of what has been decided there is nothing left to look ahead at.
 _DECIDED: Final = (InboundState.APPLIED, InboundState.ANSWERED)
 _SOME_LEFT = "Some rows were rejected. Whoever uploaded them can download, correct and upload them again."
 
@@ -196,15 +201,39 @@ class InboundFileView(ConsoleView):
             "advice": advice_by_code(file.organisation_id).get(file.code) if file.code else None,
             "meaning": MEANING.get(file.code, ""),
             "may_see_lines": self.may_see_lines,
+            **self._rejected_since(),
             "codes": [self._code(code, count) for code, count in sorted(file.counts.items())],
             "answers": OutboundFile.objects.filter(answers=file).order_by("id"),
             "is_by_hand": self.is_by_hand,
-            "any_rejected": not self.is_by_hand and self.may_see_lines and still_rejected(file).exists(),
             "next_name": next_name(file.connection, on=london_today()),
+        }
+
+    @property
+    def may_take_rejected(self) -> bool:
+        """Those of an upload by hand came back with it."""
+        return self.may_see_lines and not self.is_by_hand
+
+    @cached_property
+    def still_open(self) -> int | None:
+        """How many of the rejected lines have not come right since; None where nobody asks, or there are too many."""
+        if not (self.may_take_rejected and _some_rejected(self.file)) or self.file.failed > _LOOKED_AT:
+            return None
+        return still_rejected(self.file).count()
+
+    def _rejected_since(self) -> dict[str, Any]:
+        still, filters = self.still_open, {"file__id__exact": str(self.file.pk), "since": "open"}
+        return {
+            "still_open": still,
+            "came_right": self.file.failed - still if still is not None else 0,
+            "open_url": list_of(InboundRecord, filters) if still else "",
+            "any_rejected": self.may_take_rejected
+            and (still_rejected(self.file).exists() if still is None else still > 0),
         }
 
     def _todo(self) -> tuple[Tone, str]:
         """What the file's state asks of whoever looks at it."""
+        if self.still_open == 0:
+            return "good", _ALL_RIGHT
         if _some_rejected(self.file):
             return "warn", _SOME_LEFT if self.is_by_hand else _SOME_REJECTED
         if _is_let_through(self.file):

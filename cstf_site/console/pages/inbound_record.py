@@ -19,6 +19,7 @@ from interface.decision.codes import MEANING, Code
 from interface.formats import completions
 from interface.models import Connection, InboundRecord, Mapping, OpenFailure, ReplayedRecord
 from interface.questions.advice import advice_by_code
+from interface.questions.rejected import BY_REPLAY, with_right_since
 from interface.recovery.actions import ReplayRefusedError, replay
 from interface.scope import why_not
 from people.audit.watching import note_view
@@ -50,7 +51,8 @@ class InboundRecordView(ConsoleView):
     @cached_property
     def record(self) -> InboundRecord:
         """Which one; those of organisations out of sight are not there."""
-        records = InboundRecord.objects.select_related("file__connection__organisation", "person")
+        records = with_right_since(InboundRecord.objects.all())
+        records = records.select_related("file__connection__organisation", "person")
         return get_object_or_404(records, pk=self.kwargs["inboundrecord"])
 
     @cached_property
@@ -97,9 +99,15 @@ class InboundRecordView(ConsoleView):
             ],
             "scope": self._scope(),
             "ways": self._ways(),
+            "right_in": self._right_in(),
             "waits": self._failures().exists(),
             "may_replay": self.may(_REPLAY),
         }
+
+    def _right_in(self) -> str:
+        """The later file; what a replay answered stands there already."""
+        told = self.record.right_in  # type: ignore[attr-defined]  # by the page's annotation
+        return told if told not in (None, BY_REPLAY) else ""
 
     @cached_property
     def _may_see_person(self) -> bool:

@@ -11,8 +11,9 @@ from django.db import connection as database
 from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from interface.models import InboundFile, InboundRecord, OutboundFile
+from interface.models import InboundFile, InboundRecord, OutboundFile, Replay, ReplayedRecord
 from people.models import AuditEvent
 from people.tenancy import everywhere
 from roles.urps import URP
@@ -63,6 +64,42 @@ def test_a_file_its_answers_and_its_downloads(night: date, client: Client) -> No
         {"what": confirmation.name, "rows": confirmation.records},
         {"what": "rejected lines", "rows": len(lines)},
     ]
+
+
+def test_what_came_right_since_is_told_and_not_taken_home(night: date, client: Client) -> None:
+    client.force_login(User.objects.create_superuser("alice"))
+    file = answered("901")
+    address, records = f"/admin/inbound/file/{file.pk}/", "/admin/interface/inboundrecord/"
+    one, *others = failed = list(InboundRecord.objects.filter(file=file, code__startswith="E"))
+    made = Replay.objects.create(
+        organisation_id=file.organisation_id, file=file, ordinal=1, business_date=night, replayed_by="alice",
+        replayed_at=timezone.now(),
+    )  # fmt: skip
+
+    def settle(*lines: InboundRecord) -> None:
+        ReplayedRecord.objects.bulk_create(
+            ReplayedRecord(
+                organisation_id=file.organisation_id, replay=made, file=file, code="I100",
+                line_number=line.line_number,
+            )
+            for line in lines
+        )  # fmt: skip
+
+    settle(one)
+    page = client.get(address)
+    assert "1 came right since" in page.content.decode()
+    open_ones = client.get(page.context["open_url"])
+    assert open_ones.context["cl"].result_count == len(others) == page.context["still_open"]
+    with CaptureQueriesContext(database) as queries:
+        listed = client.get(f"{records}?file__id__exact={file.pk}&code=rejected")
+    assert listed.context["cl"].result_count == len(failed)
+    assert "Came right in a replay" in listed.content.decode()
+    assert len(queries) <= MOST_QUERIES
+    assert client.get(f"{records}?since=right").context["cl"].result_count == 1
+    settle(*others)
+    page = client.get(address)
+    assert (page.context["tone"], page.context["any_rejected"]) == ("good", False)
+    assert "There is nothing to do." in page.content.decode()
 
 
 def downloads(file: InboundFile) -> QuerySet[AuditEvent]:
