@@ -13,6 +13,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from competencies.models import Competence, CompetencyElement
+from competencies.models.element import ElementQuerySet
 from cstf_site.console.page import address
 from interface.models import InboundRecord, SentPicture
 from people.console_admin import SearchedAdmin, SearchedByPerson
@@ -57,6 +58,17 @@ def test_what_people_uploaded_is_not_counted_among_what_an_lms_sent(alice: Clien
         rows = alice.get(f"/admin/competencies/competencyelement/?source={source}").context["cl"].result_list
         assert [row.element_id for row in rows] == found
     assert "Entered by hand" in alice.get("/admin/competencies/competencyelement/?q=1").content.decode()
+
+
+# SQLite's: the planner of PostgreSQL goes by statistics, which an empty table has none of.
+@pytest.mark.once
+@pytest.mark.django_db
+def test_what_people_entered_has_an_index_that_the_list_uses() -> None:
+    rows = CompetencyElement.objects.filter(organisation_id__in=[1])
+    assert isinstance(rows, ElementQuerySet)
+    plan = rows.of_people().order_by("-pk")[:50].explain()
+    assert "USING INDEX element_by_hand (organisation_id=?)" in plan
+    assert "TEMP B-TREE" not in plan
 
 
 def test_a_list_says_that_a_name_has_more_bearers_than_it_looks_at(
