@@ -51,6 +51,7 @@ def test_what_is_held_there_is_not_mixed_with_what_is_held_here(
         assert who.client.post(address(model, "add"), forged).status_code in {200, 302, 403}
 
 
+@pytest.mark.once
 def test_of_who_may_only_look_there_no_row_is_taken_away(world: World) -> None:
     """The lists show both organisations; a file holds nothing of the one in which the role does not let it be taken."""
     role = next(name for name, (_, there) in MIXED.items() if EXPORT not in PERMISSIONS[there])

@@ -139,6 +139,7 @@ def test_more_rows_than_a_file_may_have_are_refused(fam: Client, settings: Setti
     assert len(table(fam.post(url_of("list=interface.mapping&q=B"), {"kind": "csv"}))) == 2
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("query", "said"),
     [
@@ -186,6 +187,7 @@ def test_who_may_not_take_lists_away_gets_none(client: Client, trusts: None, som
     assert not events()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("query", "status"),
     [
