@@ -49,13 +49,13 @@ class ExtractHoldAdmin(LedgerAdmin):
 
     @admin.display(description="lines by type")
     def lines_by_type(self, hold: ExtractHold) -> str:
-        return _lines(f"{kind}: {tally(counts)}" for kind, counts in sorted(hold.counts.items()))
+        counts = sorted(hold.counts.items())
+        return _lines(f"{kind}: {tally(one)}" for kind, one in counts if isinstance(one, dict))
 
     @admin.display(description="the record before and after")
     def before_and_after(self, hold: ExtractHold) -> str:
-        return _lines(
-            f"{what}: {before:,}, then {after:,}" for what, (before, after) in hold.standing.items()
-        )
+        standing = [(what, *pair) for what, pair in hold.standing.items() if isinstance(pair, list)]
+        return _lines(f"{what}: {before:,}, then {after:,}" for what, before, after in standing)
 
     @admin.display(description="VPD", ordering="organisation__vpd")
     def vpd(self, hold: ExtractHold) -> str:

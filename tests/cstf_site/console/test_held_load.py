@@ -71,6 +71,11 @@ def test_home_and_the_list_lead_to_it(held: ExtractHold, alice: Client) -> None:
 
 
 def test_what_it_would_do_then_a_person_s_yes(held: ExtractHold, alice: Client) -> None:
+    ledger = alice.get(f"/admin/interface/extracthold/{held.pk}/change/").content.decode()
+    assert all(
+        f"{what}: {before:,}, then {after:,}" in ledger for what, (before, after) in held.standing.items()
+    )
+    assert "&quot;" not in ledger.partition("Lines by type")[2].partition("</fieldset>")[0]
     with CaptureQueriesContext(database) as queries:
         answer = alice.get(url(held))
     assert len(queries) <= MOST_QUERIES
