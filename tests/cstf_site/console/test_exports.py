@@ -104,9 +104,15 @@ def test_the_link_on_a_list_leads_to_its_rows_as_they_are_narrowed_and_ordered(f
     assert events()[-1][0] == key
 
 
-def linked(client: Client, query: str) -> str:
+def test_the_download_beside_it_keeps_the_organisation(fam: Client) -> None:
+    """The order, called o, is left out, and nothing else that begins so."""
+    url = linked(fam, "?organisation=922&o=-1", words="Download for upload")
+    assert url.partition("?")[2] == "organisation=922&table=mappings"
+
+
+def linked(client: Client, query: str, *, words: str = "Export this list") -> str:
     page = client.get(MAPPINGS + query).content.decode()
-    found = re.search(r'<a href="([^"]+)">Export this list</a>', page)
+    found = re.search(rf'<a href="([^"]+)">{words}</a>', page)
     assert found, page
     return unescape(found[1])
 
