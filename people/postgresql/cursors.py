@@ -99,7 +99,8 @@ class Cursor(psycopg.ClientCursor[Any]):
             super().execute(query, params, **kwargs)
         elif connection.pgconn.pipeline_status != PipelineStatus.OFF:
             for announcement in announcements:
-                super().execute(announcement)
+                # By a cursor of its own: what it answers may come in at any time, and is not what was asked here.
+                psycopg.ClientCursor(connection).execute(announcement)
             super().execute(query, params, **kwargs)
         else:
             super().execute("; ".join([*announcements, self.mogrify(query, params)]), **kwargs)
