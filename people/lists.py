@@ -54,8 +54,8 @@ class CappedPaginator(BasePaginator):
         rows = self.object_list
         if not isinstance(rows, QuerySet):
             return len(rows)
-        # What is joined and ordered for showing costs the database only time when it counts.
-        return rows.order_by().select_related(None)[: COUNTED_TO + 1].count()
+        # What is joined, looked up and ordered for showing costs the database only time when it counts.
+        return rows.order_by().select_related(None).values("pk")[: COUNTED_TO + 1].count()
 
     @property
     def is_capped(self) -> bool:
