@@ -31,6 +31,8 @@ _UNDONE: Final = "undone"
 NIGHTS_OFFERED = 14
 # Each connection's scope is a question of its own: so many are asked together.
 MOST_AT_ONCE = 8
+# Rejected records of which it is asked whether they came right since.
+LOOKED_AT = 1_000
 
 
 class ConnectionFilter(admin.SimpleListFilter):
@@ -93,18 +95,29 @@ class CodeFilter(admin.SimpleListFilter):
 
 
 class SinceFilter(admin.SimpleListFilter):
-    """Rejected records by whether they came right since, in a later file or by a replay."""
+    """Rejected records by whether they came right since, in a later file or by a replay.
+
+    That is a look at each, and at all the lines of its person: of the list as it is otherwise narrowed, at the latest.
+    Stands behind the other filters. What a search finds, or one file holds, is few: all of that is looked at.
+    """
 
     title = "rejected"
     parameter_name = "since"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [("open", "Still open"), ("right", "Came right since")]
+        of_latest = f"of the latest {LOOKED_AT:,}"
+        return [("open", f"Still open, {of_latest}"), ("right", f"Came right since, {of_latest}")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[InboundRecord]) -> QuerySet[InboundRecord]:
-        if self.value() == "open":
-            return not_right_since(queryset)
-        return right_since(queryset) if self.value() == "right" else queryset
+        narrow = {"open": not_right_since, "right": right_since}.get(self.value() or "")
+        if narrow is None:
+            return queryset
+        if request.GET.get("q", "").strip() or "file__id__exact" in request.GET:
+            return narrow(queryset)
+        latest = records.rejected(queryset).order_by("-file_id", "-line_number").values_list("pk", flat=True)
+        looked_at = InboundRecord.objects.filter(among("pk", latest[:LOOKED_AT])).order_by()
+        # Once, and not for the list's count and its page each.
+        return queryset.filter(among("pk", narrow(looked_at).values_list("pk", flat=True)))
 
 
 class NightFilter(admin.SimpleListFilter):

@@ -123,7 +123,7 @@ class InboundRecordAdmin(OfPerson, SearchedByPerson):
         "named",
         "elements",
     )
-    list_filter = (CodeFilter, SinceFilter, NightFilter, FileConnectionFilter, OrganisationFilter)
+    list_filter = (CodeFilter, NightFilter, FileConnectionFilter, OrganisationFilter, SinceFilter)
     list_select_related = ("file", "person")
     paginator = LargePaginator
     search_help_text = f"the LMS's reference, or of the person: {HELP}"

@@ -66,7 +66,9 @@ def test_a_file_its_answers_and_its_downloads(night: date, client: Client) -> No
     ]
 
 
-def test_what_came_right_since_is_told_and_not_taken_home(night: date, client: Client) -> None:
+def test_what_came_right_since_is_told_and_not_taken_home(
+    night: date, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client.force_login(User.objects.create_superuser("alice"))
     file = answered("901")
     address, records = f"/admin/inbound/file/{file.pk}/", "/admin/interface/inboundrecord/"
@@ -96,6 +98,12 @@ def test_what_came_right_since_is_told_and_not_taken_home(night: date, client: C
     assert "Came right in a replay" in listed.content.decode()
     assert len(queries) <= MOST_QUERIES
     assert client.get(f"{records}?since=right").context["cl"].result_count == 1
+    # Of the latest alone, but of all that one file holds or a search finds.
+    monkeypatch.setattr("interface.filters.LOOKED_AT", 1)
+    still_open = f"{records}?since=open"
+    assert client.get(still_open).context["cl"].result_count <= 1
+    assert client.get(f"{still_open}&file__id__exact={file.pk}").context["cl"].result_count == len(others)
+    assert client.get(f"{still_open}&q={others[-1].source_reference}").context["cl"].result_count >= 1
     settle(*others)
     page = client.get(address)
     assert (page.context["tone"], page.context["any_rejected"]) == ("good", False)
