@@ -32,7 +32,7 @@ NIGHTS_OFFERED = 14
 # Each connection's scope is a question of its own: so many are asked together.
 MOST_AT_ONCE = 8
 # Rejected records of which it is asked whether they came right since.
-LOOKED_AT = 1_000
+LOOKED_AT = 500
 
 
 class ConnectionFilter(admin.SimpleListFilter):
