@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from interface.models import Connection
 from interface.questions.nights import JOB
@@ -27,12 +27,14 @@ def last_night_due(at: datetime) -> date:
 def without_their_night(connections: QuerySet[Connection], *, at: datetime) -> QuerySet[Connection]:
     """Those that had nights before, are live and not paused, and have no run of the last night that was due.
 
-    A connection that was set up since that night has missed nothing.
+    One by hand that was over before the night began is none. A connection that was set up since has missed nothing.
     """
     night = last_night_due(at)
+    begins = datetime.combine(night, settings.NIGHTLY_TIME, tzinfo=LONDON)
+    of_night = Q(business_date=night) & (Q(finished_at__isnull=True) | Q(finished_at__gte=begins))
     runs = NightlyRun.objects.filter(
         job=JOB, organisation=OuterRef("organisation"), subject=OuterRef("code")
     ).order_by()
     return live(connections, on=night).filter(
-        Exists(runs), ~Exists(runs.filter(business_date__gte=night)), paused_at__isnull=True
+        Exists(runs), ~Exists(runs.filter(of_night | Q(business_date__gt=night))), paused_at__isnull=True
     )

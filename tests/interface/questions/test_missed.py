@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -45,6 +46,18 @@ def test_a_night_without_a_run_is_missed(desk: Desk) -> None:
     assert missed(MORNING) == []
     assert missed(NEXT_MORNING) == [desk.connection.code]
     exchange(desk.connection, on=TODAY + timedelta(days=1), by="tests")
+    assert missed(NEXT_MORNING) == []
+
+
+def test_what_was_done_by_hand_by_day_is_no_night(desk: Desk) -> None:
+    exchange(desk.connection, on=TODAY, by="tests")
+    next_day = TODAY + timedelta(days=1)
+    with time_machine.travel(MORNING + timedelta(hours=4), tick=False):
+        exchange(desk.connection, on=next_day, by="alice", by_hand=True)
+    assert missed(NEXT_MORNING) == [desk.connection.code]
+    night = MORNING + timedelta(hours=13, minutes=30)
+    with time_machine.travel(night, tick=False):
+        exchange(desk.connection, on=next_day, by="nightly run", asked_at=night)
     assert missed(NEXT_MORNING) == []
 
 
