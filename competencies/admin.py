@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 
@@ -29,9 +31,9 @@ from people.console_admin import (
     ReferenceAdmin,
     SearchedByPerson,
 )
-from people.lists import DateRangeFilter, reach
+from people.lists import DateRangeFilter, is_whole, keys_found
 from people.person_column import OfPerson
-from people.search import HELP
+from people.search import HELP, PersonKeys
 
 # SQLite uses a partial index only where the query repeats its condition letter by letter, not as a parameter.
 _LMS: Final = RawSQL("'LMS'", ())
@@ -188,7 +190,7 @@ class CompetencyElementAdmin(OfPerson, SearchedByPerson):
         return element.origin
 
     def found_of(
-        self, rows: QuerySet[CompetencyElement], text: str, persons: list[int]
+        self, rows: QuerySet[CompetencyElement], text: str, persons: list[int] | PersonKeys
     ) -> QuerySet[CompetencyElement]:
         """Each way of finding has its index; asked as one condition, the database would read the whole table."""
         text = text.strip()
@@ -199,6 +201,7 @@ class CompetencyElementAdmin(OfPerson, SearchedByPerson):
             elements.filter(source=_LMS, source_id__in=lms, source_reference=text),
             elements.filter(person__in=persons),
         )
+        if is_whole():
+            return rows.filter(reduce(or_, (Q(pk__in=keys_found(one)) for one in ways)))
         # Of each as many as a list counts to.
-        keys = {key for one in ways for key in one.values_list("pk", flat=True)[: reach() + 1]}
-        return rows.filter(among("pk", keys))
+        return rows.filter(among("pk", {key for one in ways for key in keys_found(one)}))

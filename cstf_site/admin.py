@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from people.console_admin import LedgerAdmin, OrganisationFilter
-from people.lists import DateRangeFilter, LargePaginator, reach
+from people.lists import DateRangeFilter, LargePaginator, keys_found
 from people.models import AuditEvent, Organisation
 from people.models.audit import INSTALLATION
 from people.privacy import NOT_PERSONAL
@@ -178,11 +178,8 @@ def events_found(events: QuerySet[AuditEvent], text: str) -> QuerySet[AuditEvent
     if len(found) < 2:
         return found[0] if found else events.none()
     # Of each as many as the list would count, by its index; together they are put in order.
-    return events.filter(reduce(or_, (Q(pk__in=_newest(one)) for one in found)))
-
-
-def _newest(events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent, int]:
-    return events.order_by("-organisation_id", "-sequence").values_list("pk", flat=True)[: reach() + 1]
+    newest = (keys_found(one.order_by("-organisation_id", "-sequence")) for one in found)
+    return events.filter(reduce(or_, (Q(pk__in=keys) for keys in newest)))
 
 
 def technical_types() -> list[str]:

@@ -21,7 +21,7 @@ from interface.questions.rejected import not_right_since, right_since
 from interface.scope import carried, selected
 from people.bulk import among
 from people.dates import london_today, written
-from people.lists import reach
+from people.lists import keys_found
 from people.models import Person
 
 Choices = list[tuple[str, str]]
@@ -219,7 +219,6 @@ class InScopeFilter(admin.SimpleListFilter):
             for _, theirs in groupby(asked, _organisation):
                 carried_by_none = carried_by_none.exclude(selected([*theirs], on=london_today()))
             # Everybody has to be looked at: at once, and not for the count and the page each.
-            keys = list(carried_by_none.values_list("pk", flat=True)[: reach() + 1])
-            return queryset.filter(among("pk", keys))
+            return queryset.filter(among("pk", list(keys_found(carried_by_none))))
         chosen = self.connections.get(value)
         return queryset.filter(carried(chosen, on=london_today())) if chosen else queryset

@@ -34,7 +34,7 @@ from people.console_admin import LedgerAdmin, OrganisationFilter, SearchedByPers
 from people.lists import DateRangeFilter, LargePaginator
 from people.marks import Tone, chip, code
 from people.person_column import OfPerson
-from people.search import HELP
+from people.search import HELP, PersonKeys
 
 FILE_TONES: dict[str, Tone] = {
     "answered": "good",
@@ -146,7 +146,7 @@ class InboundRecordAdmin(OfPerson, SearchedByPerson):
         return ("line_number",) if "file__id__exact" in request.GET else ("-file_id", "-line_number")
 
     def found_of(
-        self, rows: QuerySet[InboundRecord], text: str, persons: list[int]
+        self, rows: QuerySet[InboundRecord], text: str, persons: list[int] | PersonKeys
     ) -> QuerySet[InboundRecord]:
         return records_found(rows, text, persons=persons)
 

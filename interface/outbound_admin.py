@@ -23,7 +23,7 @@ from people.audit.pages import ReasonForm
 from people.console_admin import LedgerAdmin, OrganisationFilter, SearchedByPerson
 from people.lists import DateRangeFilter, LargePaginator
 from people.person_column import OfPerson, name_of, person_link
-from people.search import HELP
+from people.search import HELP, PersonKeys
 
 # What a line of each type is about, or says is gone.
 RECORD_TYPES: Final = {
@@ -112,7 +112,9 @@ class SentPictureAdmin(OfPerson, SearchedByPerson):
     fields = ("organisation", "connection", "of_whom", "last_file", "unpacked")
     readonly_fields = ("of_whom", "how_many", "unpacked")
 
-    def found_of(self, rows: QuerySet[SentPicture], text: str, persons: list[int]) -> QuerySet[SentPicture]:
+    def found_of(
+        self, rows: QuerySet[SentPicture], text: str, persons: list[int] | PersonKeys
+    ) -> QuerySet[SentPicture]:
         """By connection and person, as the table's key is."""
         return rows.filter(connection__in=Connection.objects.order_by().values("pk"), person__in=persons)
 

@@ -16,10 +16,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from people.audit.pages import AuditedAdmin
-from people.lists import CappedPaginator
+from people.lists import CappedPaginator, is_whole
 from people.models import Organisation
 from people.scoped_admin import ByOrganisation, ScopedAdmin, of_organisations
-from people.search import MOST_PERSONS, person_keys
+from people.search import MOST_PERSONS, PersonKeys, all_keys, person_keys
 from people.tables import quoted
 
 if TYPE_CHECKING:
@@ -113,29 +113,28 @@ class SearchedAdmin(LedgerAdmin):
 class SearchedByPerson(SearchedAdmin):
     """A long list of what belongs to persons: they are looked for first, and where they are too many, it says so."""
 
-    def found_of(self, rows: QuerySet[Any], text: str, persons: list[int]) -> QuerySet[Any]:
+    def found_of(self, rows: QuerySet[Any], text: str, persons: list[int] | PersonKeys) -> QuerySet[Any]:
         """Those of the rows that the text finds, or that belong to these persons, whom it finds."""
         return rows.filter(person__in=persons)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Of the persons found, the first."""
+        """Of the persons found, the first; of all, where the list is taken away."""
         if not search_term.strip():
             return queryset, False
+        if is_whole():
+            return self.found_of(queryset, search_term, all_keys(search_term)), False
         persons = person_keys(search_term)
         if len(persons) > MOST_PERSONS:
             _tell_of_namesakes(request, search_term)
         return self.found_of(queryset, search_term, persons[:MOST_PERSONS]), False
 
 
-_PAGES_OF_A_LIST: Final = ("_changelist", "export_list")
-
-
 def _tell_of_namesakes(request: HttpRequest, text: str) -> None:
-    """On the list, and where it is taken away: whatever else asks for its rows has no place for it."""
+    """On the list: whatever else asks for its rows has no place for it."""
     match = request.resolver_match
-    if request.method == "GET" and match is not None and str(match.url_name).endswith(_PAGES_OF_A_LIST):
+    if request.method == "GET" and match is not None and str(match.url_name).endswith("_changelist"):
         many = f"More than {MOST_PERSONS} people match {quoted(text.strip())}"
         looked = f"only the first {MOST_PERSONS} are looked at"
         messages.warning(request, f"{many}: {looked}. Give more of the name, or a number.")

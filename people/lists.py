@@ -28,22 +28,28 @@ COUNTED_TO: Final = 10_000
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 2999
 
-_reach: ContextVar[int] = ContextVar("rows_within_reach", default=COUNTED_TO)
-
-
-def reach() -> int:
-    """Of how many rows a list has to know: what finds rows by their keys looks for one more than these."""
-    return _reach.get()
+_is_whole: ContextVar[bool] = ContextVar("lists_are_whole", default=False)
 
 
 @contextmanager
-def reaching(rows: int) -> Iterator[None]:
-    """Inside, lists find so many: for whoever takes more of one away than anybody turns pages for."""
-    token = _reach.set(rows)
+def whole() -> Iterator[None]:
+    """Inside, lists find all of their rows: for whoever takes more of one away than anybody turns pages for."""
+    token = _is_whole.set(True)
     try:
         yield
     finally:
-        _reach.reset(token)
+        _is_whole.reset(token)
+
+
+def is_whole() -> bool:
+    """Whether all rows are wanted. Else what finds them by others' keys may look at the first of those alone."""
+    return _is_whole.get()
+
+
+def keys_found(rows: QuerySet[Any]) -> QuerySet[Any, int]:
+    """The keys of these rows: of all that a file takes, of one more than a list counts to."""
+    keys = rows.values_list("pk", flat=True)
+    return keys if is_whole() else keys[: COUNTED_TO + 1]
 
 
 class CappedPaginator(BasePaginator):

@@ -20,6 +20,7 @@ from people.models import Person, PersonVersion
 HELP: Final = "name, employee number, person ID, NHS Unique ID, e-mail or NI number"
 # Of whom a list shows what belongs to them: who has more namesakes than this gives more of the name, or a number.
 MOST_PERSONS: Final = 200
+PersonKeys = QuerySet[Person, int]
 _NI_NUMBER: Final = re.compile(r"[A-Z]{2}[0-9]{6}[A-Z]?\Z")
 _NUMBER: Final = re.compile(r"[A-Z]?[0-9]{3,}(-[0-9]+)?\Z")
 NAMES: Final = ("last_name", "first_name", "preferred_name", "previous_last_name", "maiden_name")
@@ -91,12 +92,16 @@ def _matching(sought: Sought) -> Q:
     return matching
 
 
+def all_keys(text: str) -> PersonKeys:
+    """Of the persons whom the text finds, all: for a file of what belongs to them."""
+    persons = Person.objects.order_by()
+    found = persons.none() if understand(text) == Sought() else persons_found(persons, text)
+    return found.values_list("pk", flat=True)
+
+
 def person_keys(text: str) -> list[int]:
-    """Keys of the persons whom the text finds, for lists of what belongs to persons: as many as a page can use.
+    """As ``all_keys``, for lists of what belongs to persons: as many as a page can use.
 
     One more than ``MOST_PERSONS`` where there are others, who are not looked at.
     """
-    if understand(text) == Sought():
-        return []
-    found = persons_found(Person.objects.order_by(), text)
-    return list(found.values_list("pk", flat=True)[: MOST_PERSONS + 1])
+    return list(all_keys(text)[: MOST_PERSONS + 1])

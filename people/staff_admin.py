@@ -13,7 +13,7 @@ from people.dates import london_today, written
 from people.marks import chip
 from people.models import Application, Assignment, AssignmentVersion, Person, PersonVersion
 from people.person_column import OfPerson, name_of, today_of, with_names
-from people.search import HELP, persons_found
+from people.search import HELP, PersonKeys, persons_found
 from people.staff_filters import AssignmentTypeFilter, PersonTypeFilter, StatusFilter
 
 
@@ -142,7 +142,7 @@ class OfAssignment(OfPerson, SearchedByPerson):
     search_help_text = f"assignment ID, or of the person: {HELP}"
     sortable_by = ("assignment_id",)
 
-    def found_of(self, rows: QuerySet[Any], text: str, persons: list[int]) -> QuerySet[Any]:
+    def found_of(self, rows: QuerySet[Any], text: str, persons: list[int] | PersonKeys) -> QuerySet[Any]:
         return rows.filter(Q(assignment_id=text.strip()) | Q(person__in=persons))
 
     inlines = (AssignmentVersionInline,)

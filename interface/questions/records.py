@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date
 from typing import Final
 
@@ -11,6 +10,7 @@ from django.db.models.expressions import RawSQL
 
 from competencies.models import CompetencyElement
 from interface.models import Connection, InboundFile, InboundRecord
+from people.search import PersonKeys
 
 Records = QuerySet[InboundRecord]
 # SQLite uses a partial index only where the query repeats its condition letter by letter, not as a parameter.
@@ -35,7 +35,7 @@ def of_night(records: Records, night: date) -> Records:
     return records.filter(file__in=InboundFile.objects.filter(business_date=night).order_by().values("pk"))
 
 
-def records_found(records: Records, text: str, *, persons: Collection[int]) -> Records:
+def records_found(records: Records, text: str, *, persons: list[int] | PersonKeys) -> Records:
     """Those of these persons, whom the text finds, and those with this LMS's reference.
 
     References have an index where records were rejected. Where they were not, the element that they made has one, and

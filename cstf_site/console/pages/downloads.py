@@ -26,6 +26,7 @@ from interface.by_hand.sheets.writing import CONTENT_TYPES
 from interface.by_hand.tables import VIEW, Table
 from interface.models import Connection
 from people.audit.refusals import note_forged_choices
+from people.lists import whole
 from people.models import Organisation
 
 # Stands in the address beside what narrows the list.
@@ -115,7 +116,8 @@ class DownloadView(ConsoleView):
         asked = copy.copy(self.request)
         asked.GET = self._narrowed()
         try:
-            rows: QuerySet[Any] = page.get_changelist_instance(asked).get_queryset(asked)
+            with whole():
+                rows: QuerySet[Any] = page.get_changelist_instance(asked).get_queryset(asked)
         except IncorrectLookupParameters:
             raise BadRequest("The download was asked for with a filter that the list lacks.") from None
         return rows.prefetch_related(None)

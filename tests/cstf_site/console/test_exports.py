@@ -18,8 +18,7 @@ from pytest_django import Settings
 from competencies.models import Competence
 from cstf_site.console.page import address
 from interface.models import Connection, Mapping
-from people.lists import reaching
-from people.models import AuditEvent, Organisation, Person
+from people.models import AuditEvent, Organisation
 from roles.actions import grant
 from roles.urps import URP
 from tests.cstf_site.console.conftest import Somebody
@@ -156,15 +155,6 @@ def test_more_rows_than_a_file_may_have_are_refused(fam: Client, settings: Setti
 )
 def test_by_what_a_list_is_narrowed_is_said(fam: Client, query: str, said: str) -> None:
     assert f"<dt>Narrowed by</dt><dd>{said}</dd>" in fam.get(url_of(query)).content.decode()
-
-
-def test_what_a_list_finds_no_further_than_it_counts_is_whole_in_a_file(fam: Client) -> None:
-    ours = Organisation.objects.get(vpd="911")
-    Person.objects.bulk_create(Person(organisation=ours, person_id=f"77{number}") for number in range(4))
-    with reaching(1):
-        shown = fam.get("/admin/people/person/?in_scope=none").context["cl"]
-        assert shown.result_count == 2
-        assert len(table(fam.post(url_of("list=people.person&in_scope=none"), {"kind": "csv"}))) == 5
 
 
 def test_each_organisation_s_audit_says_what_was_taken_of_it(fam: Client) -> None:

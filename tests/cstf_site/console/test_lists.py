@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -85,9 +86,31 @@ def test_a_list_says_that_a_name_has_more_bearers_than_it_looks_at(
                 reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist"), {"q": "Ach "}
             )
             assert page.content.decode().count(told) == expected, model
-            page_of_export = alice.get(address("export_list"), {"q": "Ach ", "list": model._meta.label_lower})
-            assert page_of_export.content.decode().count(told) == expected, model
             assert len(page.context["cl"].result_list) <= most
+
+
+@pytest.mark.parametrize(
+    ("taken", "narrowed"),
+    [
+        ("download?table=persons", "in_scope=none"),
+        ("download?table=assignments", "q=Ach"),
+        ("export_list?list=people.person", "in_scope=none"),
+        ("export_list?list=people.assignment", "q=Ach"),
+        ("export_list?list=competencies.competencyelement", "q=Ach"),
+    ],
+)
+def test_a_file_has_all_of_whom_a_list_looks_at_the_first(
+    alice: Client, staff: None, monkeypatch: pytest.MonkeyPatch, taken: str, narrowed: str
+) -> None:
+    """And so it says of nobody that they are not looked at."""
+    for of_module in ("people.search", "people.console_admin"):
+        monkeypatch.setattr(f"{of_module}.MOST_PERSONS", 1)
+    monkeypatch.setattr("people.lists.COUNTED_TO", 0)
+    page, _, which = taken.partition("?")
+    url = f"{address(page)}?{which}&{narrowed}"
+    assert "looked at" not in alice.get(url).content.decode()
+    answer: Any = alice.post(url, {"organisation": Organisation.objects.get().pk, "kind": "csv"})
+    assert len(b"".join(answer.streaming_content).splitlines()) == 3
 
 
 def column(model: type[Model], name: object) -> str:
