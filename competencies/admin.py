@@ -31,7 +31,7 @@ from people.console_admin import (
     ReferenceAdmin,
     SearchedByPerson,
 )
-from people.lists import DateRangeFilter, is_whole, keys_found
+from people.lists import DateRangeFilter, by_presence, is_whole, keys_found
 from people.person_column import OfPerson
 from people.search import HELP, PersonKeys
 
@@ -79,8 +79,8 @@ class CompetenceAdmin(KeptAdmin):
     list_display = ("name", "competence_id", "subject_level", "version", "renewal", "date_to", "owner")
     list_filter = (
         "subject_level__subject",
-        ("organisation", admin.EmptyFieldListFilter),
-        ("subject_level", admin.EmptyFieldListFilter),
+        ("organisation", by_presence("Defined by", empty="National", filled="One organisation")),
+        ("subject_level", by_presence("Framework", empty="Not of the CSTF", filled="Of the CSTF")),
     )
     list_select_related = ("subject_level__subject", "organisation")
     search_fields = ("=competence_id", "name")

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from interface.models import ExtractHold
 from interface.row_actions import tally
 from people.console_admin import LedgerAdmin, OrganisationFilter
-from people.lists import DateRangeFilter
+from people.lists import DateRangeFilter, by_presence
 from people.marks import Tone, chip
 
 STATE_TONES: dict[str, Tone] = {"waiting": "warn", "behind": "warn", "loading": "note", "loaded": "good"}
@@ -35,7 +35,7 @@ class ExtractHoldAdmin(LedgerAdmin):
         "state",
         OrganisationFilter,
         ("extracted_at", DateRangeFilter),
-        ("settled_at", admin.EmptyFieldListFilter),
+        ("settled_at", by_presence("Decision", empty="Waits for a person", filled="Settled")),
     )
     list_select_related = ("organisation",)
     search_fields = ("file_name", "=sha256")

@@ -21,7 +21,7 @@ from interface.outbound.questions import Sent, records_of
 from interface.row_actions import each, each_with_reason, tally
 from people.audit.pages import ReasonForm
 from people.console_admin import LedgerAdmin, OrganisationFilter, SearchedByPerson
-from people.lists import DateRangeFilter, LargePaginator
+from people.lists import DateRangeFilter, LargePaginator, by_presence
 from people.person_column import OfPerson, name_of, person_link
 from people.search import HELP, PersonKeys
 
@@ -40,7 +40,7 @@ class OutboundFileAdmin(LedgerAdmin):
         OrganisationFilter,
         ConnectionFilter,
         ("published_at", DateRangeFilter),
-        ("published_at", admin.EmptyFieldListFilter),
+        ("published_at", by_presence("In Out", empty="Not yet", filled="Published")),
     )
     list_select_related = ("connection__organisation",)
     search_fields = ("name", "=sha256")
@@ -81,7 +81,11 @@ class OutboundHoldAdmin(LedgerAdmin):
         "released_by",
         "settled_at",
     )
-    list_filter = (OrganisationFilter, ConnectionFilter, ("settled_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        OrganisationFilter,
+        ConnectionFilter,
+        ("settled_at", by_presence("Decision", empty="Waits for a person", filled="Settled")),
+    )
     nothing_yet = "A file that would change or delete too many people waits here for a person."
     list_select_related = ("connection__organisation",)
     action_form = ReasonForm

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 import people.staff_admin  # noqa: F401  (its pages register themselves)
 from people.console_admin import KeptAdmin, LedgerAdmin, OrganisationFilter
-from people.lists import DateRangeFilter
+from people.lists import DateRangeFilter, by_presence
 from people.marks import Tone, chip
 from people.models import NightlyRun, Organisation, OrganisationUnit, Position
 from people.runs import end_dead_runs
@@ -21,7 +21,11 @@ RUN_TONES: dict[str, Tone] = {"done": "good", "failed": "bad", "running": "note"
 @admin.register(Organisation)
 class OrganisationAdmin(KeptAdmin):
     list_display = ("vpd", "name", "ods_code", "region", "cstf_aligned_on", "auto_iat")
-    list_filter = ("region", "auto_iat", ("cstf_aligned_on", admin.EmptyFieldListFilter))
+    list_filter = (
+        "region",
+        "auto_iat",
+        ("cstf_aligned_on", by_presence("Aligned to the CSTF", empty="Not declared", filled="Declared")),
+    )
     search_fields = ("vpd", "ods_code", "name")
     search_help_text = "VPD, ODS code, or a part of the name"
     nothing_yet = "Organisations come with the installation's tables (load_setup)."

@@ -171,3 +171,20 @@ class DateRangeFilter(admin.FieldListFilter):
         if isinstance(self.field, DateTimeField):
             return datetime.combine(day, time(), tzinfo=LONDON)
         return day
+
+
+def by_presence(title: str, *, empty: str, filled: str) -> type[admin.EmptyFieldListFilter]:
+    """Whether a field is filled, under this title and in words that say what that means."""
+
+    class PresenceFilter(admin.EmptyFieldListFilter):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **named)
+            self.title = title
+
+        def choices(self, changelist: Any) -> Iterator[Any]:
+            """All, empty, filled, in the order in which the admin has them; with how many, where it says so."""
+            for name, choice in zip(("All", empty, filled), super().choices(changelist), strict=True):
+                _, bracket, count = str(choice["display"]).partition(" (")
+                yield {**choice, "display": f"{name}{bracket}{count}"}
+
+    return PresenceFilter

@@ -14,7 +14,7 @@ from people.marks import chip
 from people.models import Application, Assignment, AssignmentVersion, Person, PersonVersion
 from people.person_column import OfPerson, name_of, today_of, with_names
 from people.search import HELP, PersonKeys, persons_found
-from people.staff_filters import AssignmentTypeFilter, PersonTypeFilter, StatusFilter
+from people.staff_filters import STILL_IN_THE_RECORD, AssignmentTypeFilter, PersonTypeFilter, StatusFilter
 
 
 class PersonVersionInline(ReadOnlyInline):
@@ -77,7 +77,7 @@ class PersonAdmin(SearchedAdmin):
     )
     # Names stand in versions: ordering thousands of people by them takes longer than searching for one.
     sortable_by = ("person_id",)
-    list_filter = (OrganisationFilter, PersonTypeFilter, ("removed_at", admin.EmptyFieldListFilter))
+    list_filter = (OrganisationFilter, PersonTypeFilter, STILL_IN_THE_RECORD)
     list_select_related = ("organisation",)
     search_help_text = HELP
     nothing_yet = "People come from ESR: load an extract (read_go), or upload persons by hand."
@@ -133,7 +133,7 @@ class OfAssignment(OfPerson, SearchedByPerson):
     list_display = ("named", "number", "status", "position", "payroll", "in_vpd", "assignment_id")
     list_display_links = ("assignment_id",)
     list_filter = (
-        OrganisationFilter, AssignmentTypeFilter, StatusFilter, ("removed_at", admin.EmptyFieldListFilter),
+        OrganisationFilter, AssignmentTypeFilter, StatusFilter, STILL_IN_THE_RECORD,
     )  # fmt: skip
     nothing_yet = (
         "They come from ESR with the people: load an extract (read_go), or upload assignments by hand."

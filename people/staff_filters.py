@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 
 from people.dates import london_today
+from people.lists import by_presence
 from people.models import AssignmentVersion, PersonVersion, SystemPersonType
 from people.models.assignment import IN_SCOPE_APPLICANT_STATUSES, AssignmentType
 
@@ -16,6 +17,10 @@ from people.models.assignment import IN_SCOPE_APPLICANT_STATUSES, AssignmentType
 STATUSES: Final = (
     "Active Assignment", "Acting Up", "Internal Secondment", "Career Break", "Maternity & Adoption", "Suspend",
     "Active Application", "Interview", *IN_SCOPE_APPLICANT_STATUSES, "Unsuccessful", "Withdrawn",
+)  # fmt: skip
+
+STILL_IN_THE_RECORD: Final = (
+    "removed_at", by_presence("In the record", empty="Still there", filled="Removed"),
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from people import lists
 from people.console_admin import LedgerAdmin
-from people.lists import CappedPaginator, DateRangeFilter, LargePaginator
+from people.lists import CappedPaginator, DateRangeFilter, LargePaginator, by_presence
 from people.models import NightlyRun, Organisation, Person
 
 
@@ -108,3 +108,22 @@ def test_what_is_no_date_narrows_nothing_and_says_so(runs: None, wrong: str) -> 
     assert form["ends"][0]["wrong"]
     # A page's number would lead nowhere in a list that has become shorter.
     assert form["others"] == [("q", "x")]
+
+
+class OrganisationsByAlignment(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    list_filter = (("cstf_aligned_on", by_presence("Aligned", empty="Not yet", filled="Aligned")),)
+
+
+def test_whether_a_field_is_filled_is_asked_in_words(northmoor: Organisation) -> None:
+    Organisation.objects.filter(pk=northmoor.pk).update(cstf_aligned_on=None)
+    request = RequestFactory().get("/", {"cstf_aligned_on__isempty": "1", "_facets": "True"})
+    request.user = User(is_superuser=True, is_active=True)
+    page = OrganisationsByAlignment(Organisation, admin.site).get_changelist_instance(request)
+    assert northmoor in page.queryset
+    (filled,) = page.filter_specs
+    assert filled.title == "Aligned"
+    shown = [
+        (str(choice["display"]).partition(" (")[0], choice["selected"]) for choice in filled.choices(page)
+    ]
+    assert shown == [("All", False), ("Not yet", True), ("Aligned", False)]
+    assert all("(" in str(choice["display"]) for choice in list(filled.choices(page))[1:]), "with how many"
