@@ -13,7 +13,15 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from interface.decision.codes import MEANING
-from interface.models import Connection, InboundFile, InboundRecord, InboundState, Mapping
+from interface.models import (
+    CarriedPerson,
+    Connection,
+    InboundFile,
+    InboundRecord,
+    InboundState,
+    Mapping,
+    OutboundFile,
+)
 from interface.questions import records, today
 from interface.questions.mapping import not_in_force
 from interface.questions.missed import without_their_night
@@ -59,6 +67,29 @@ class FileConnectionFilter(ConnectionFilter):
             return queryset
         files = InboundFile.objects.filter(connection=int(value)).order_by()
         return queryset.filter(file__in=files.values("pk"))
+
+
+class CarriedByFilter(admin.SimpleListFilter):
+    """People by the outbound file that carried them, which a link names: there are too many to offer."""
+
+    title = "file"
+    parameter_name = "file"
+
+    @classmethod
+    def file_of(cls, request: HttpRequest) -> OutboundFile | None:
+        """The one that was asked for, where there is one in sight."""
+        value = request.GET.get(cls.parameter_name, "")
+        return OutboundFile.objects.filter(pk=int(value)).first() if value.isdecimal() else None
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        value = self.value()
+        return [(value, str(self.file_of(request) or "Not one that you see"))] if value else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[CarriedPerson]) -> QuerySet[CarriedPerson]:
+        value = self.value()
+        if not value:
+            return queryset
+        return queryset.filter(file=int(value)) if value.isdecimal() else queryset.none()
 
 
 class StateFilter(admin.SimpleListFilter):

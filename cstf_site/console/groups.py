@@ -52,6 +52,7 @@ FIRST: Final = (
     "interface.outboundhold",
     "interface.extracthold",
     "interface.sentpicture",
+    "interface.carriedperson",
     "people.nightlyrun",
     "interface.replay",
     "interface.undo",

@@ -80,7 +80,8 @@ class SentPicture(models.Model):
 class CarriedPerson(models.Model):
     """That an outbound file carried a person: so many records, and so many deletes.
 
-    The ledger above forgets a file when what it carried is overtaken. Here it stays, for a person's timeline.
+    The ledger above forgets a file when what it carried is overtaken. Here it stays, for a person's timeline, and for
+    the list of whom a file carried.
     """
 
     privacy: ClassVar[Classification] = classify(technical="id organisation file person records deletes")
@@ -101,6 +102,8 @@ class CarriedPerson(models.Model):
 
     class Meta:
         base_manager_name = "objects"
+        # The console's list of whom one file carried.
+        indexes = [models.Index(fields=("file", "person"), name="carried_by_file")]
         constraints = [
             models.UniqueConstraint(fields=("person", "file"), name="carried_once_per_file"),
             # A full file writes a row of everybody.

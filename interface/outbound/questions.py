@@ -8,10 +8,15 @@ and what it said of them in the file itself, in the archive.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from interface.models import InboundFile, OutboundFile, SentPicture
+from django.db.models import Count, F, Sum
+
+from interface.models import CarriedPerson, InboundFile, OutboundFile, SentPicture
 from interface.outbound.packing import unpack
+
+# Lines of an outbound file that are about nobody: definitions of competences.
+_OF_CATALOGUE: Final = ("CDA", "CDD")
 
 
 class Sent(NamedTuple):
@@ -36,3 +41,24 @@ def records_of(row: SentPicture) -> list[Sent]:
     ours = OutboundFile.objects.in_bulk({file for _, file in entries.values() if file > 0})
     theirs = InboundFile.objects.in_bulk({-file for _, file in entries.values() if file < 0})
     return [Sent(*key, ours.get(entry.file), theirs.get(-entry.file)) for key, entry in entries.items()]
+
+
+class Carried(NamedTuple):
+    """How many people a file carried, by what is kept of it, and how many of its lines about people are about these."""
+
+    people: int
+    lines: int
+    of: int
+
+    @property
+    def is_whole(self) -> bool:
+        """No, of a file from before this was kept of which some lines have been overtaken since."""
+        return self.lines >= self.of
+
+
+def carried_by(file: OutboundFile) -> Carried:
+    """Whom a full or changes file carried: of the people whom one may see."""
+    rows = CarriedPerson.objects.filter(file=file).order_by()
+    found = rows.aggregate(people=Count("pk"), lines=Sum(F("records") + F("deletes")))
+    of = sum(count for kind, count in file.counts.items() if kind not in _OF_CATALOGUE)
+    return Carried(found["people"], found["lines"] or 0, of)

@@ -123,7 +123,7 @@ def test_every_model_of_ours_has_its_page() -> None:
     # Shown on the page of what they are versions or counters of.
     beside = {"PersonVersion", "AssignmentVersion", "ElementCounter"}
     # Shown with the file, the connection or the code that they are about.
-    beside |= {"AuditHead", "Upload", "ForeseenChange", "CarriedPerson"}
+    beside |= {"AuditHead", "Upload", "ForeseenChange"}
     assert {
         model.__name__
         for app in OURS

@@ -1,10 +1,10 @@
-"""What the sent ledger answers about one person."""
+"""What the sent ledger answers about one person, and about one file."""
 
 from competencies.models import CompetencyElement
-from interface.models import InboundFile, InboundState, SentPicture
-from interface.outbound.questions import Sent, records_of
-from people.models import Person
-from tests.interface.outbound.staff import Staff, inbound, night
+from interface.models import CarriedPerson, InboundFile, InboundState, SentPicture
+from interface.outbound.questions import Carried, Sent, carried_by, records_of
+from people.models import AssignmentVersion, Person
+from tests.interface.outbound.staff import TODAY, Staff, inbound, night, out
 
 ONE = "GO_277_CST_GOF_20261103_00000001.DAT"
 TWO = "GO_277_CST_GOC_20261104_00000002.DAT"
@@ -38,3 +38,23 @@ def test_what_the_partner_told_us_it_holds_since_its_own_file(staff: Staff) -> N
     night(staff, 1)
     assert [str(one.inbound_file or "") for one in sent(person)] == ["", "", "x"]
     assert sent(person)[2].at == InboundFile.objects.get().received_at
+
+
+def test_whom_a_file_carried(staff: Staff) -> None:
+    staff.employee("40001", elements=2)
+    gone = staff.employee("40002")
+    first = night(staff)
+    staff.version(gone, effective_start=TODAY, terminated_on=TODAY)
+    AssignmentVersion.objects.filter(assignment__person=gone).delete()
+    second = night(staff, 40)
+    assert first is not None
+    assert second is not None
+    # The catalogue's lines are about nobody.
+    assert first.counts["CDA"] == 3
+    assert carried_by(first) == Carried(2, 6, 6)
+    assert carried_by(second) == Carried(1, len(out(second)), len(out(second)))
+    assert carried_by(first).is_whole
+    # As the migration left a file of which something had been overtaken.
+    CarriedPerson.objects.filter(file=first, person=gone).delete()
+    assert carried_by(first) == Carried(1, 4, 6)
+    assert not carried_by(first).is_whole
