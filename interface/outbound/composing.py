@@ -187,8 +187,11 @@ class Composer:
 
     def _suspects(self, persons: Collection[int], pictures: Mapping[int, Picture]) -> dict[int, Suspect]:
         """Those who differ as a whole, or of whom the partner told us something; in the order of the wire."""
+        # Who is to be dropped always differs, whatever digest stands for what the partner holds.
         differing = [
-            person for person in persons if self._may_differ(person, pictures.get(person, NOBODY).digest)
+            person
+            for person in persons
+            if person not in pictures or self._may_differ(person, pictures[person].digest)
         ]
         suspects = {}
         for person, held in self.ledger.held(differing).items():

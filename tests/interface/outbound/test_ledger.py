@@ -1,5 +1,6 @@
 """What the partner told us itself: not echoed once answered, held with unknown content before."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from competencies.models import CompetencyElement
-from interface.models import InboundFile
+from interface.models import Connection, InboundFile
 from interface.models.inbound import InboundState
 from interface.outbound.actions import send_changes, send_full_file
 from interface.outbound.difference import UNKNOWN
@@ -75,6 +76,21 @@ def test_what_was_not_answered_is_sent_again(staff: Staff, person: Person) -> No
     CompetencyElement.objects.update(proficiency_level="amended by hand")
     assert changes(staff) == ["CMA 900000000001"]
     assert changes(staff) == []
+
+
+@pytest.mark.parametrize("why", [forget, doubt])
+def test_who_drops_out_on_the_day_of_a_withdrawal_or_an_undo_is_deleted(
+    staff: Staff, why: Callable[[Connection, list[tuple[int, str]]], None]
+) -> None:
+    person = staff.employee("40001", elements=1)
+    send_changes(staff.connection, on=TODAY, by="nightly run")
+    (element,) = person.elements.all()
+    why(staff.connection, [(person.pk, element.element_id)])
+    Person.objects.filter(pk=person.pk).update(removed_at=timezone.now())
+    still_held = ["CMD 900000000001"] if why is doubt else []
+    assert changes(staff) == [*still_held, "ASD 740001", "PRD 40001"]
+    assert changes(staff) == []
+    assert ledger(staff).keys() == {("CDA", f"90000{number}") for number in (1, 2, 3)}
 
 
 def test_other_values_than_the_partners_are_carried_back(staff: Staff, person: Person) -> None:
