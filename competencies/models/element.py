@@ -227,3 +227,11 @@ def lock_next_element_id(organisation: Organisation) -> int:
 def ids_taken(organisation: Organisation, *, next_id: int) -> None:
     """Every id below ``next_id`` is used from now on."""
     ElementCounter.objects.filter(organisation=organisation).update(next_id=next_id)
+
+
+def pass_over_an_id(organisation: Organisation) -> None:
+    """Whoever decides by what was held until now finds that out: the next element id is another, and none has that one.
+
+    For what changes held elements and adds none, inside its transaction.
+    """
+    ids_taken(organisation, next_id=lock_next_element_id(organisation) + 1)

@@ -63,12 +63,13 @@ class _Around:
 
 
 class _Decided(NamedTuple):
-    """A batch that is decided and not yet written."""
+    """A batch that is decided and not yet written. ``next_id`` is the first free element id after what it adds."""
 
     batch: Batch
     facts: Facts
     writer: Writer
     first_id: int
+    next_id: int
     next_outbound: int
 
 
@@ -197,15 +198,19 @@ def _decided(around: _Around, batch: Batch, after: _Decided | None) -> _Decided:
         next_outbound=next_outbound,
     )
     batch.decide_into(writer, facts, around.policy, around.contradicted)
+    next_id = facts.next_element_id
+    if next_id == first_id and writer.changes_what_was_held:
+        # One is passed over, so that others notice that what they decided by has changed.
+        facts.next_element_id += 1
     writer.make_ready()
-    return _Decided(batch, facts, writer, first_id, next_outbound)
+    return _Decided(batch, facts, writer, first_id, next_id, next_outbound)
 
 
 @transaction.atomic
 def _write(around: _Around, decided: _Decided) -> _Decided:
     """The batch is committed, as it was decided, or anew if others wrote meanwhile; what was written.
 
-    That others wrote shows by an element id taken, or by an outbound file sent.
+    That others wrote shows by an element id taken or passed over, or by an outbound file sent.
     """
     file, connection = around.file, around.connection
     # One writer at a time of what the partner holds: a full file asked for by hand waits its turn, or this does.
@@ -214,11 +219,11 @@ def _write(around: _Around, decided: _Decided) -> _Decided:
     if now != (decided.first_id, decided.next_outbound):
         decided = _decided(around, decided.batch, None)
     # First, so that a worker who comes too late finds that out before it writes anything twice.
-    next_id = decided.facts.next_element_id
-    _move_on(file, decided.batch.lines[-1][0] + 1, decided.writer.codes, (decided.first_id, next_id - 1))
+    added = (decided.first_id, decided.next_id - 1)
+    _move_on(file, decided.batch.lines[-1][0] + 1, decided.writer.codes, added)
     decided.writer.write()
-    if next_id != decided.first_id:
-        ids_taken(connection.organisation, next_id=next_id)
+    if decided.facts.next_element_id != decided.first_id:
+        ids_taken(connection.organisation, next_id=decided.facts.next_element_id)
     decided.writer.vouch()
     return decided
 

@@ -95,6 +95,11 @@ class Writer:
         """How many lines had each code."""
         return Counter([row[2] for row in self._records])
 
+    @property
+    def changes_what_was_held(self) -> bool:
+        """Whether anything held before this batch is otherwise after it: not what it adds."""
+        return bool(self._amended or self._advanced or self._withdrawn or self._superseded or self._forgotten)
+
     def take(self, decided: Decided, /) -> None:
         """One line's outcome."""
         line, reference, _, _, outcome = decided

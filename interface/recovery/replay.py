@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from competencies.acceptance import AcceptancePolicy, EmptyPolicy
-from competencies.models.element import ids_taken, lock_next_element_id
+from competencies.models.element import ids_taken, lock_next_element_id, pass_over_an_id
 from interface.decision.codes import MENDABLE, Code
 from interface.decision.decide import Record, decide, note
 from interface.decision.facts import Catalogue, Facts
@@ -185,6 +185,8 @@ def _replay_batch(
     _write_outcomes(made, file, settled)
     if facts.next_element_id != first_id:
         ids_taken(connection.organisation, next_id=facts.next_element_id)
+    elif writer.changes_what_was_held:
+        pass_over_an_id(connection.organisation)
     return writer.codes
 
 

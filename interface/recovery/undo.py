@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from competencies.models import CompetencyElement
+from competencies.models.element import pass_over_an_id
 from interface.models import Connection, InboundFile, InboundKind, InboundState, OpenFailure, Undo
 from interface.models.undo import KEPT
 from interface.outbound.ledger import doubt
@@ -70,6 +71,7 @@ def _undo(file: InboundFile, *, by: str, reason: str) -> Undo:
     withdrawn = _withdraw_additions(file, at)
     doubt(file.connection, _to_be_told(file))
     restored = _restore(file)
+    pass_over_an_id(file.connection.organisation)
     OpenFailure.objects.filter(file=file).delete()
     made = Undo.objects.create(
         organisation_id=file.organisation_id,
