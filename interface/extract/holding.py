@@ -1,8 +1,9 @@
 """GO files that wait for a person (promises P12): how they come to wait, in which order, and how that ends.
 
 Files are loaded in the order in which the staff record wrote them. While one waits, newer changes files wait behind it,
-because they speak of what it would have brought; a newer full extract says everything that older files said, and
-overtakes them. A yes is to exactly the bytes that were held, and is carried out once.
+because they speak of what it would have brought; a newer full extract says everything that there is, and overtakes
+files that say no more. It does not say what is gone: behind a file that deletes it waits as well. A yes is to exactly
+the bytes that were held, and is carried out once.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from interface.extract.foresight import Sight, difference
 from interface.extract.guard import Affected
 from interface.extract.load import Load
 from interface.extract.report import ExtractRefusedError
-from interface.extract.source import SoundExtract
+from interface.extract.source import SoundExtract, check
 from interface.formats import names
 from interface.models import ExtractHold, ForeseenChange, HoldState
 from interface.models.extract import SETTLED
@@ -71,11 +72,24 @@ def being_loaded(given: Given) -> ExtractHold | None:
 
 
 def earlier(extract: SoundExtract, given: Given) -> ExtractHold | None:
-    """The file that this one has to wait for, if any: the oldest one written before it that is not loaded yet."""
-    if is_full(extract):
-        return None
+    """The file that this one has to wait for, if any: the oldest one written before it that is not loaded yet.
+
+    Of a full extract: that deletes, for who is not in it is not deleted by it (wire format §3).
+    """
     waiting = ExtractHold.objects.filter(settled_at__isnull=True, extracted_at__lt=extract.header.created)
-    return waiting.exclude(sha256=given.sha256).order_by("extracted_at", "pk").first()
+    in_order = waiting.exclude(sha256=given.sha256).order_by("extracted_at", "pk")
+    if is_full(extract):
+        return next(filter(_deletes, in_order), None)
+    return in_order.first()
+
+
+def _deletes(hold: ExtractHold) -> bool:
+    """Whether its bytes delete anything; what is not there any more never will."""
+    try:
+        with keeping.place(hold.organisation_id, hold.sha256).open("rb") as file:
+            return check(file, encoding=hold.encoding).deletes
+    except (OSError, ExtractRefusedError):
+        return False
 
 
 def next_in_line(vpd: str) -> ExtractHold | None:
@@ -230,11 +244,13 @@ def loaded(extract: SoundExtract, given: Given) -> None:
 
 
 def overtake(extract: SoundExtract, given: Given) -> None:
-    """A full extract says everything that those written before it said: nobody need decide on them any more."""
+    """A full extract says all that those before it said, unless they delete: nobody need decide on them any more."""
     if not is_full(extract):
         return
     older = ExtractHold.objects.filter(state__in=UNDECIDED, extracted_at__lt=extract.header.created)
     for hold in older.exclude(sha256=given.sha256):
+        if _deletes(hold):
+            continue
         _settle(hold, HoldState.SUPERSEDED, message=f"Overtaken by {given.name}, which is newer and full.")
         record(verb="held load overtaken", about=hold, after={"by": given.name[-150:]})
 

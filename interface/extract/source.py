@@ -17,6 +17,8 @@ from interface.formats.lines import MAX_LINE, numbered_lines
 from interface.formats.text import ENCODINGS
 
 BATCH = 4000
+# Records that end what there is. Positions and units (POD, ORD) are kept, whatever a file says.
+_DELETES = ("PRD", "ASD", "CMD", "CDD")
 # Lines that do not even start with a record type are counted together.
 UNREADABLE = "?"
 
@@ -45,6 +47,11 @@ class SoundExtract:
     first: int
     last: int
     by_type: Counter[str]
+
+    @property
+    def deletes(self) -> bool:
+        """Whether it says of anything that it is gone."""
+        return any(self.by_type[one] for one in _DELETES)
 
     def batches(self, record_types: Collection[str]) -> Iterator[list[Line]]:
         """The lines of these record types, in the file's order, a few thousand at a time."""

@@ -240,9 +240,11 @@ def test_an_older_file_does_not_wait(held: ExtractHold, read: Read) -> None:
     assert (states(), present()) == (["waiting"], 41)
 
 
-def test_a_newer_full_extract_overtakes_it(
-    held: ExtractHold, refusal: Refusal, tmp_path: Path,
+def test_a_newer_full_extract_overtakes_what_only_changes(
+    read: Read, refusal: Refusal, tmp_path: Path,
 ) -> None:  # fmt: skip
+    read(*crowd())
+    refusal(extract(*crowd("Okafor"), created=TUESDAY).encode())
     refusal(extract(newcomer(88), created=THURSDAY).encode())
     path = tmp_path / "full.DAT"
     path.write_bytes(full(*crowd(), created=WEDNESDAY))
@@ -252,9 +254,36 @@ def test_a_newer_full_extract_overtakes_it(
     assert "Overtaken by full.DAT" in ExtractHold.objects.get(state="superseded").message
 
 
-def test_a_full_extract_that_is_held_itself_overtakes_too(held: ExtractHold, refusal: Refusal) -> None:
-    assert "it changes 40 of 40 people" in refusal(full(*crowd("Okafor"), created=WEDNESDAY))
+def test_a_full_extract_that_is_held_itself_overtakes_too(read: Read, refusal: Refusal) -> None:
+    read(*crowd())
+    refusal(extract(*crowd("Okafor", 30), created=TUESDAY).encode())
+    assert "it changes 40 of 40 people" in refusal(full(*crowd("Abara"), created=WEDNESDAY))
     assert states() == ["superseded", "waiting"]
+
+
+@pytest.mark.parametrize(("is_yes", "left"), [(True, 31), (False, 40)])
+def test_a_full_extract_waits_behind_what_deletes(
+    held: ExtractHold, refusal: Refusal, is_yes: bool, left: int
+) -> None:
+    # It says that ten of the twenty are still there, and nothing of the other ten.
+    assert "waits behind one" in refusal(full(*crowd()[10:], created=WEDNESDAY))
+    assert (states(), present()) == (["waiting", "behind"], 40)
+    if is_yes:
+        accept_hold(held, by="alice", reason="a transfer of staff")
+        tasks.load_accepted(held.pk)
+    else:
+        dismiss_hold(held, by="alice", reason="half a file")
+        tasks.try_next("901")
+    assert (states(), present()) == (["loaded" if is_yes else "dismissed", "loaded"], left)
+
+
+def test_a_full_extract_that_does_not_wait_leaves_what_deletes_to_a_person(
+    held: ExtractHold, tmp_path: Path
+) -> None:
+    path = tmp_path / "full.DAT"
+    path.write_bytes(full(*crowd(), created=WEDNESDAY))
+    call_command("read_go", path, stdout=io.StringIO(), accept_mass_change=True)
+    assert states() == ["waiting"]
 
 
 def test_another_organisation_s_files_do_not_wait(
