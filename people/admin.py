@@ -57,6 +57,7 @@ class PositionAdmin(LedgerAdmin):
 
 @admin.register(NightlyRun)
 class NightlyRunAdmin(LedgerAdmin):
+    row_page = "run"
     list_display = (
         "business_date",
         "organisation",
@@ -71,6 +72,8 @@ class NightlyRunAdmin(LedgerAdmin):
     search_fields = ("=subject",)
     search_help_text = "a connection's code"
     nothing_yet = "The first night writes the first one."
+    # Stands on the run's page in words.
+    exclude = ("summary",)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """A run whose worker is gone is shown as what it is: failed."""

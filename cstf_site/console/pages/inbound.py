@@ -183,7 +183,7 @@ class InboundFileView(ConsoleView):
     def content(self) -> dict[str, Any]:
         """State and what to do, answers by code, and what can be downloaded."""
         file = self.file
-        tone, todo = self._todo()
+        tone, todo = todo_of(file, still_open=self.still_open)
         return {
             "may_preview": file.state not in _DECIDED
             and self.request.user.has_perm("interface.preview_inboundfile", file),
@@ -215,10 +215,8 @@ class InboundFileView(ConsoleView):
 
     @cached_property
     def still_open(self) -> int | None:
-        """How many of the rejected lines have not come right since; None where nobody asks, or there are too many."""
-        if not (self.may_take_rejected and _some_rejected(self.file)) or self.file.failed > _LOOKED_AT:
-            return None
-        return still_rejected(self.file).count()
+        """Of whoever may take them home."""
+        return lines_still_open(self.file) if self.may_take_rejected else None
 
     def _rejected_since(self) -> dict[str, Any]:
         still, filters = self.still_open, {"file__id__exact": str(self.file.pk), "since": "open"}
@@ -230,20 +228,28 @@ class InboundFileView(ConsoleView):
             and (still_rejected(self.file).exists() if still is None else still > 0),
         }
 
-    def _todo(self) -> tuple[Tone, str]:
-        """What the file's state asks of whoever looks at it."""
-        if self.still_open == 0:
-            return "good", _ALL_RIGHT
-        if _some_rejected(self.file):
-            return "warn", _SOME_LEFT if self.is_by_hand else _SOME_REJECTED
-        if _is_let_through(self.file):
-            return "note", _PASSED_OVER
-        return TODO[InboundState(self.file.state)]
-
     def _code(self, code: str, count: int) -> dict[str, Any]:
         filters = {"file__id__exact": str(self.file.pk), "code": code}
         url = list_of(InboundRecord, filters) if self.may_see_lines else ""
         return {"code": code, "meaning": MEANING.get(code, ""), "count": count, "url": url}
+
+
+def todo_of(file: InboundFile, *, still_open: int | None = None) -> tuple[Tone, str]:
+    """What the file's state asks of whoever looks at it. ``still_open``: as below, where they may know it."""
+    if still_open == 0:
+        return "good", _ALL_RIGHT
+    if _some_rejected(file):
+        return "warn", _SOME_LEFT if file.kind == InboundKind.BY_HAND else _SOME_REJECTED
+    if _is_let_through(file):
+        return "note", _PASSED_OVER
+    return TODO[InboundState(file.state)]
+
+
+def lines_still_open(file: InboundFile) -> int | None:
+    """How many of the rejected lines have not come right since; None where there were none, or there are too many."""
+    if not _some_rejected(file) or file.failed > _LOOKED_AT:
+        return None
+    return still_rejected(file).count()
 
 
 def _is_let_through(file: InboundFile) -> bool:
