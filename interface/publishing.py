@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from django.db import transaction
 from django.utils import timezone
 
 from interface.folders import Folders, sync_folder
@@ -104,12 +105,8 @@ class Draft:
 
 def publish_pending(connection: Connection) -> list[OutboundFile]:
     """Publish what was rendered and is not yet published, oldest first; call it outside any transaction."""
-    pending = list(
-        OutboundFile.objects.filter(connection=connection, published_at__isnull=True).order_by("id")
-    )
-    for file in pending:
-        publish(file)
-    return pending
+    pending = OutboundFile.objects.filter(connection=connection, published_at__isnull=True).order_by("id")
+    return [file for file in list(pending) if _publish(file)]
 
 
 def publish(file: OutboundFile) -> None:
@@ -119,10 +116,24 @@ def publish(file: OutboundFile) -> None:
     Raises PublishedBytesDifferError where the archive's bytes are not those of the ledger, and OSError where Out
     cannot be written: then nothing is visible to the partner.
     """
+    publish_once_more(file)
+    _publish(file)
+
+
+@transaction.atomic
+def _publish(file: OutboundFile) -> bool:
+    """Whether it was done here: not where another worker has published the file meanwhile.
+
+    One at a time, by the lock on its row: two would write the same temporary file, and one would show the partner what
+    the other has just begun.
+    """
+    locked = OutboundFile.objects.select_for_update(no_key=True).get(pk=file.pk)
+    file.published_at = locked.published_at
+    if file.published_at is not None:
+        return False
     folders = Folders.of(file.connection)
     source, target = folders.archive_out / file.name, folders.outbox / file.name
     part = target.with_name(target.name + PART)
-    publish_once_more(file)
     try:
         _check(source, _copy(source, part), file)
         part.replace(target)
@@ -130,6 +141,7 @@ def publish(file: OutboundFile) -> None:
         part.unlink(missing_ok=True)
     sync_folder(target.parent)
     _set_published(file, timezone.now())
+    return True
 
 
 def publish_once_more(file: OutboundFile) -> None:

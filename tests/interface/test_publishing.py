@@ -1,9 +1,11 @@
 """Publishing: what was rendered stands whole in Out or not at all, and never differs from the ledger (P6, P7)."""
 
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection as database
 
 from interface import publishing
 from interface.folders import Folders
@@ -11,6 +13,7 @@ from interface.formats.text import Encoder
 from interface.models import Connection, OutboundFile
 from interface.outbound.actions import republish, send_changes
 from interface.publishing import Draft, PublishedBytesDifferError, publish, publish_pending
+from people.tenancy import within
 from tests.interface.outbound.staff import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +134,37 @@ def test_many_lines_at_once_are_the_bytes_of_each(
     assert draft.path.read_bytes() == b"".join(map(encoder.encode_line, lines))
     assert (draft.encoder.cleaned, draft.encoder.replaced) == (encoder.cleaned, encoder.replaced)
     assert draft.lines == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_never_write_the_same_temporary_file(
+    file: OutboundFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The night's worker publishes while a person's replay does: one of them does it, the other waits for that."""
+    unpublished(file)
+    copied, copying = [], publishing._copy
+
+    def beside_another(source: Path, target: Path) -> str:
+        copied.append(target)
+        if len(copied) == 1:
+            waiting.append(other.submit(publish_elsewhere, file.connection))
+            wait(waiting, timeout=0.5)
+            assert not waiting[0].done(), "it did not wait"
+        return copying(source, target)
+
+    monkeypatch.setattr(publishing, "_copy", beside_another)
+    waiting: list[Future[list[OutboundFile]]] = []
+    with ThreadPoolExecutor(1) as other:
+        assert publish_pending(file.connection) == [file]
+        assert waiting[0].result() == []
+    assert len(copied) == 1
+    assert outbox(file) == [file.name]
+
+
+def publish_elsewhere(connection: Connection) -> list[OutboundFile]:
+    """On a database connection of its own."""
+    try:
+        with within(connection.organisation_id):
+            return publish_pending(connection)
+    finally:
+        database.close()

@@ -105,7 +105,7 @@ def test_killed_before_publishing_the_next_run_publishes_the_same(
         raise KilledError
 
     with monkeypatch.context() as patch:
-        patch.setattr("interface.publishing.publish", die)
+        patch.setattr("interface.publishing._publish", die)
         with pytest.raises(KilledError):
             night(staff)
     assert not list(outbox(staff.connection).iterdir())
