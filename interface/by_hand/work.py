@@ -28,7 +28,7 @@ from interface.by_hand.wrong_rows import wrong_rows
 from interface.models import Upload, UploadState
 from people.audit.actions import gathering, record
 from people.audit.context import Channel, acting
-from people.models import Person
+from people.models import Organisation, Person
 from people.tables import Problem
 from people.tenancy import within
 
@@ -71,6 +71,7 @@ def carry_out(upload: Upload) -> bool:
     transaction that holds the upload's lock.
     """
     tally = Tally()
+    _take_turns(upload)
     with gathering():
         _do(upload, tally, for_good=True)
         if tally.outcome != upload.outcome or (is_mass_change(tally) and not upload.reason):
@@ -83,6 +84,14 @@ def carry_out(upload: Upload) -> bool:
         by = upload.user.get_username()
         record(verb="uploaded", about=upload, after=told, reason=upload.reason, by=by)
     return True
+
+
+def _take_turns(upload: Upload) -> None:
+    """With whoever loads a file of the staff record: it compares everybody with what it has read once.
+
+    Each of the two would overwrite what the other wrote meanwhile. A preview writes nothing, and need not wait.
+    """
+    Organisation.objects.select_for_update(no_key=True).get(pk=upload.organisation_id)
 
 
 def _do(upload: Upload, tally: Tally, *, for_good: bool) -> None:

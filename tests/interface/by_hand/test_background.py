@@ -6,15 +6,17 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from interface.by_hand import actions, storage, tasks
 from interface.models import Upload
-from people.models import Position
+from people.models import Organisation, Position
+from people.tenancy import everywhere
 from tests.interface.by_hand.desk import Desk
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -85,3 +87,27 @@ def test_a_killed_worker_leaves_nothing_and_the_next_does_all_once(upload: Uploa
     assert tasks.apply_upload(upload.pk) == "applied"
     assert tasks.apply_upload(upload.pk) == "applied"
     assert Position.objects.filter(name="Porter").count() == 1200
+
+
+def test_it_waits_for_a_file_of_the_staff_record_that_is_being_loaded(upload: Upload) -> None:
+    """Which has read what everybody was before it: written beside it, the load would overwrite it with older values."""
+    actions.check(upload.pk)
+    upload.refresh_from_db()
+    actions.confirm(upload, outcome=upload.outcome, by=upload.user)
+    with ThreadPoolExecutor(1) as worker:
+        with transaction.atomic(), everywhere("as a load does"):
+            Organisation.objects.select_for_update(no_key=True).get(pk=upload.organisation_id)
+            applying = worker.submit(apply_elsewhere, upload.pk)
+            wait([applying], timeout=2)
+            assert not applying.done(), "it did not wait"
+        applying.result()
+    upload.refresh_from_db()
+    assert upload.state == "applied"
+
+
+def apply_elsewhere(key: int) -> None:
+    """On a database connection of its own."""
+    try:
+        tasks.apply_upload(key)
+    finally:
+        connection.close()
