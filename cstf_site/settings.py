@@ -51,6 +51,8 @@ UPLOAD_BACKGROUND_ROWS = env.whole("UPLOAD_BACKGROUND_ROWS", 5000, least=0, most
 UPLOAD_KEEP_HOURS = env.whole("UPLOAD_KEEP_HOURS", 24, least=1, most=24 * 14)
 # A workbook holds 1,048,576 rows, its header included.
 EXPORT_MAX_ROWS = env.whole("EXPORT_MAX_ROWS", 100_000, least=100, most=1_000_000)
+# Longer ones are made by the queue, while a page shows how far that has come, and are kept as long as uploads.
+EXPORT_BACKGROUND_ROWS = env.whole("EXPORT_BACKGROUND_ROWS", 5000, least=0, most=1_000_000)
 NIGHTLY_TIME = env.night_time("NIGHTLY_TIME", "21:30")
 
 # --- The queue --------------------------------------------------------------------------------------

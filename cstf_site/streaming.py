@@ -25,11 +25,11 @@ def keep_scope(response: HttpResponseBase) -> None:
 
 def _streamed(context: Context, parts: Iterator[Any]) -> Iterator[Any]:
     """Each part is made inside the context, which is left before it is handed on: nothing leaks into the server."""
-    with _transaction():
+    with as_a_request():
         while (part := context.run(next, parts, _END)) is not _END:
             yield part
 
 
-def _transaction() -> AbstractContextManager[None]:
+def as_a_request() -> AbstractContextManager[None]:
     """As for requests: on SQLite a long download would be a writer."""
     return transaction.atomic() if connection.settings_dict["ATOMIC_REQUESTS"] else nullcontext()

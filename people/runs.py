@@ -7,13 +7,10 @@ number of attempts of our own. A worker that died on this host loses its lease a
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +21,7 @@ from django.utils import timezone
 from people.audit.context import Channel, acting
 from people.models import NightlyRun, Organisation
 from people.models.run import RunState
+from people.workers import is_gone, this_worker
 
 
 class RunNotClaimedError(Exception):
@@ -84,7 +82,7 @@ def _take(run: NightlyRun, *, anew: bool) -> int:
     return NightlyRun.objects.filter(free, pk=run.pk, attempts=run.attempts).update(
         state=RunState.RUNNING,
         attempts=1 if anew else F("attempts") + 1,
-        worker=_this_worker(),
+        worker=this_worker(),
         lease_until=_lease_end(),
         finished_at=None,
         error="",
@@ -209,28 +207,6 @@ def _lease_end() -> Any:
     return timezone.now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
 
 
-def _this_worker() -> str:
-    return f"{socket.gethostname()}/{os.getpid()}/{_started(os.getpid())}"
-
-
 def _if_dead(worker: str) -> str:
     """The worker's name if it is certain that it no longer lives, else a name that nobody has."""
-    host, _, process = worker.partition("/")
-    pid, _, started = process.partition("/")
-    if host != socket.gethostname() or not pid.isdigit() or _started(int(pid)) == started:
-        return "nobody"
-    return worker
-
-
-def _started(pid: int) -> str:
-    """When a process of this host started, in the kernel's ticks; "gone" without one, "" where none can tell."""
-    if not Path("/proc/self/stat").exists():
-        return ""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return "gone"
-    # The name in parentheses may hold anything; of the fields after it the first is the state, the twentieth the
-    # start (proc(5)).
-    fields = stat.rpartition(")")[2].split()
-    return "gone" if fields[0] in "ZX" else fields[19]
+    return worker if is_gone(worker) else "nobody"

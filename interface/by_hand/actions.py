@@ -17,7 +17,7 @@ from interface.by_hand.sheets.reading import how_many, open_sheet
 from interface.by_hand.sheets.row import SheetRefusedError
 from interface.by_hand.tables import TABLES, Table
 from interface.by_hand.work import STALE, carry_out, locked, rehearse
-from interface.models import Connection, Upload, UploadState
+from interface.models import Connection, Export, Upload, UploadState
 from interface.models.upload import UNDER_WAY
 from people.models import Organisation
 
@@ -192,6 +192,7 @@ def clear_away(*, at: datetime | None = None) -> int:
     for upload in old:
         storage.forget(upload.token)
         upload.delete()
-    known = set(Upload.objects.values_list("token", flat=True))
+    # Exports lie in the same folder.
+    known = {token for model in (Upload, Export) for token in model.objects.values_list("token", flat=True)}
     storage.forget_strays(older_than=settings.UPLOAD_KEEP_HOURS * 3600, known=known)
     return len(old)

@@ -1,4 +1,4 @@
-"""What the task queue does with uploads: large ones are checked and applied, and old ones cleared away at night."""
+"""What the task queue does with uploads: large ones are checked and applied. At night old ones are cleared away."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.db import transaction
 from django_q.tasks import async_task
 
-from interface.by_hand import actions
+from interface.by_hand import actions, kept_exports
 from interface.models import Upload
 from people.tenancy import everywhere, within
 
@@ -49,6 +49,6 @@ def apply_soon(upload: Upload) -> None:
 
 
 def clear_away_tonight() -> int:
-    """Of all organisations; how many uploads there were."""
-    with everywhere("old uploads of every organisation are cleared away"):
-        return actions.clear_away()
+    """Of all organisations; how many uploads and exports there were."""
+    with everywhere("old uploads and exports of every organisation are cleared away"):
+        return kept_exports.clear_away() + actions.clear_away()

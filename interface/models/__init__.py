@@ -3,6 +3,7 @@
 from interface.models.advice import Advice
 from interface.models.calendar import FileCalendar
 from interface.models.connection import Connection, Encoding, Restriction
+from interface.models.export import Export, ExportState
 from interface.models.extract import ExtractHold, ForeseenChange, HoldState
 from interface.models.inbound import InboundFile, InboundKind, InboundRecord, InboundState
 from interface.models.mapping import Direction, ExpiryRule, Mapping
@@ -20,6 +21,8 @@ __all__ = [
     "ElementBefore",
     "Encoding",
     "ExpiryRule",
+    "Export",
+    "ExportState",
     "ExtractHold",
     "FileCalendar",
     "ForeseenChange",

@@ -3,6 +3,7 @@
 from interface.models import (
     Advice,
     ElementBefore,
+    Export,
     ExtractHold,
     FileCalendar,
     ForeseenChange,
@@ -52,6 +53,25 @@ CASES = [
         "upload_checked_has_outcome",
         [{"state": "checked"}, {"state": "applying"}],
         [{"state": "checked", "outcome": "a"}],
+    ),
+    once(Export, "token", {"token": "b"}),
+    Case(
+        Export,
+        "export_state_known",
+        [{"state": "lost", "ended_at": NOW}],
+        [{"state": "failed", "ended_at": NOW}],
+    ),
+    Case(
+        Export,
+        "export_ended_has_time",
+        [{"state": "failed"}, {"ended_at": NOW}],
+        [{"state": "ready", "ended_at": NOW, "sha256": "a"}],
+    ),
+    Case(
+        Export,
+        "export_ready_has_hash",
+        [{"state": "ready", "ended_at": NOW}],
+        [{"state": "ready", "ended_at": NOW, "sha256": "a"}],
     ),
     once(
         ExtractHold,

@@ -20,6 +20,7 @@ from interface.models import (
     CarriedPerson,
     Connection,
     ElementBefore,
+    Export,
     ExtractHold,
     FileCalendar,
     ForeseenChange,
@@ -150,6 +151,9 @@ SOUND: dict[Model, Values] = {
     Upload: {
         **ORGANISATION, "user_id": 900_009_001, "table": "persons", "file_name": "a.csv", "token": "a", "sha256": "a",
         "size": 1, "uploaded_at": NOW,
+    },
+    Export: {
+        "user_id": 900_009_001, "listed": "people.person", "kind": "csv", "token": "a", "asked_at": NOW, "rows": 1,
     },
     ExtractHold: {
         **ORGANISATION, "file_name": "c", "sha256": "c", "size": 1, "extracted_at": NOW, "held_at": NOW,

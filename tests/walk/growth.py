@@ -15,7 +15,7 @@ from django.db import models
 from people.models import AuditEvent, Organisation
 from roles.actions import grant
 from roles.urps import URP
-from tests.walk.world import Model, Tenant, World, build_tenant, scoped_models
+from tests.walk.world import OF_ACCOUNTS, Model, Tenant, World, build_tenant, scoped_models
 
 # A chain of events takes no row but by its verb; an organisation has one counter.
 SINGLE = {AuditEvent._meta.label, "competencies.ElementCounter"}
@@ -35,7 +35,7 @@ def hold_everything(world: World, organisation: Organisation, *, to: User) -> No
 def add_siblings(of: Tenant, *, count: int) -> None:
     """So many further rows of every model in the organisation, beside the one that is there."""
     made: dict[Model, list[models.Model]] = {}
-    for model in in_order(scoped_models()):
+    for model in in_order([*scoped_models(), *OF_ACCOUNTS]):
         if model._meta.label not in SINGLE and not model._meta.proxy:
             made[model] = [_sibling(of, model, made, place) for place in range(1, count + 1)]
 

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from interface.by_hand.downloads import DOWNLOADS
 from interface.by_hand.tables import TABLES as BY_HAND
 from interface.by_hand.tables import VIEW, Table
-from interface.models import Connection, Upload
+from interface.models import Connection, Export, Upload
 from people.models import Person
 from people.tenancy import within
 from roles.holdings import holdings_of
@@ -91,6 +91,15 @@ def test_an_upload_is_nobody_else_s(world: World, role: str) -> None:
         url = reverse("admin:upload", args=(keys(tenant, Upload),))
         assert walker(world, role).get(url).status_code in FORBIDDEN_OR_UNKNOWN
         assert walker(world, role).post(url, {"do": "discard"}).status_code in FORBIDDEN_OR_UNKNOWN
+
+
+def test_an_export_is_nobody_else_s(world: World, role: str) -> None:
+    for tenant in (world.ours, world.theirs):
+        url = reverse("admin:export", args=(keys(tenant, Export),))
+        for query in ("", "?file=1"):
+            assert walker(world, role).get(url + query).status_code in FORBIDDEN_OR_UNKNOWN
+        assert walker(world, role).post(url, {"do": "discard"}).status_code in FORBIDDEN_OR_UNKNOWN
+    assert Export.objects.count() == 2
 
 
 def test_no_page_of_the_package_is_there() -> None:

@@ -23,7 +23,7 @@ from people.tenancy import everywhere
 from tests.walk.growth import add_organisation, add_siblings, hold_everything
 from tests.walk.test_site import own_pages, parameters
 from tests.walk.walker import address, foreign_keys, keys, pages, scoped_pages
-from tests.walk.world import OURS, World, mark, scoped_models
+from tests.walk.world import OURS, World, mark, models_with_pages
 
 # How often is asked does not depend on the database.
 pytestmark = pytest.mark.once
@@ -112,7 +112,7 @@ def asked(client: Client, url: str, *, post: bool = False) -> int:
 
 def every_address(world: World, client: Client) -> Iterator[tuple[str, str]]:
     yield "home", reverse("admin:index")
-    by_name = {model._meta.model_name: model for model in scoped_models()}
+    by_name = models_with_pages()
     for name in own_pages():
         values = {one: keys(world.ours, by_name[one]) for one in parameters(name)}
         yield name, reverse(f"admin:{name}", kwargs=values)

@@ -15,7 +15,7 @@ from tests.walk.walker import (
     scoped_pages,
     walker,
 )
-from tests.walk.world import THEIRS, World, has_room, mark, scoped_models
+from tests.walk.world import THEIRS, World, has_room, mark, models_with_pages, scoped_models
 
 # Of the whole site; "(?P<url>.*)$" is what takes every other address.
 SITE = {"index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n"}
@@ -70,7 +70,7 @@ def parameters(name: str) -> list[str]:
 
 def test_the_console_s_own_pages(world: World, role: str) -> None:
     who = walker(world, role)
-    by_name = {model._meta.model_name: model for model in scoped_models()}
+    by_name = models_with_pages()
     for name in own_pages():
         wanted = parameters(name)
         unknown = set(wanted) - by_name.keys()

@@ -19,6 +19,7 @@ from django.db import models
 from django.forms.models import model_to_dict
 from django.test import Client
 
+from interface.models import Export
 from interface.outbound.packing import Entry, pack
 from people.models import AuditEvent, Organisation
 from people.privacy import Privacy
@@ -38,6 +39,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     # Who uploaded completions by hand: this file is an LMS's.
     "interface.inboundfile": {"added": None, "uploaded_by": ""},
     "interface.upload": {"ended_at": None},
+    "interface.export": {"listed": "interface.connection", "state": "ready", "taken": {}},
     "interface.extracthold": {"settled_at": None},
     "interface.foreseenchange": {
         "file": None,
@@ -50,8 +52,9 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "interface.filecalendar": {"weekdays": [1, 2]},
     "interface.sentpicture": {"records": lambda vpd: pack({("PRA", f"ZQ{vpd}P-KEY"): Entry(1, 1)})},
 }
-# The models that a scoped model is beside: theirs by another key than an organisation.
 Model = type[models.Model]
+# Theirs by another key than an organisation: here an account of the organisation has one.
+OF_ACCOUNTS: list[Model] = [Export]
 
 
 def scoped_models() -> list[Model]:
@@ -63,6 +66,11 @@ def scoped_models() -> list[Model]:
             one.attname == "organisation_id" and not one.primary_key for one in model._meta.concrete_fields
         )
     ]
+
+
+def models_with_pages() -> dict[str, Model]:
+    """By name, those whose keys stand in the console's own addresses: what belongs to accounts is among them."""
+    return {str(model._meta.model_name): model for model in [*scoped_models(), *OF_ACCOUNTS]}
 
 
 def mark(vpd: str, kind: Privacy | str = "") -> str:
@@ -106,7 +114,7 @@ class Tenant:
     def _make(self, model: Model) -> models.Model:
         if model is User:
             return User.objects.create_user(f"{mark(self.vpd, Privacy.TECHNICAL)}-account")
-        if model not in scoped_models():
+        if model not in (*scoped_models(), *OF_ACCOUNTS):
             shared = model._default_manager.first()
             assert shared is not None, f"nothing of {model._meta.label} is there to refer to"
             return shared
@@ -192,7 +200,7 @@ def build_tenant(vpd: str) -> Tenant:
         if has_room(one)
     }
     tenant = Tenant(vpd, Organisation.objects.create(**{**texts, "vpd": vpd, "ods_code": vpd}))
-    for model in scoped_models():
+    for model in (*scoped_models(), *OF_ACCOUNTS):
         row = tenant.row(model)
         LogEntry.objects.create(
             user_id=tenant.row(User).pk,

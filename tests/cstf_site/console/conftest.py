@@ -13,8 +13,10 @@ from pytest_django import Settings
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User  # not before Django has its settings
+    from django.test import Client
 
 Somebody = Callable[..., "User"]
+Further = Callable[["User", str, str], "User"]
 
 
 @pytest.fixture
@@ -64,3 +66,48 @@ def somebody(db: None) -> Somebody:
         return user
 
     return make
+
+
+@pytest.fixture
+def further() -> Further:
+    """Grants an account one URP more, in the organisation of a VPD."""
+
+    def make(user: User, vpd: str, urp: str) -> User:
+        from django.contrib.auth.models import User as Account
+
+        from people.models import Organisation
+        from roles.actions import grant
+
+        trust, root = Organisation.objects.get(vpd=vpd), Account.objects.get(username="root")
+        grant(user=user, organisation=trust, urp=urp, reason="a test", by=root)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def trusts(db: None) -> None:
+    """Each with a connection; 911 maps a course that a spreadsheet would calculate, 922 another."""
+    from competencies.models import Competence
+    from interface.models import Connection, Mapping
+    from people.models import Organisation
+
+    fire = Competence.objects.create(competence_id="1", name="NHS|LOCAL|Fire|")
+    for vpd, mapped in (
+        ("911", {"course_code": "=1+1"}),
+        ("922", {"course_code": "B", "course_version": "-1"}),
+    ):
+        trust = Organisation.objects.create(vpd=vpd, name=f"Trust {vpd}")
+        lms = Connection.objects.create(organisation=trust, code="LEARN")
+        expiry = "renewal" if vpd == "911" else "lms"
+        Mapping.objects.create(organisation=trust, connection=lms, competence=fire, expiry=expiry, **mapped)
+
+
+@pytest.fixture
+def fam(client: Client, trusts: None, somebody: Somebody, further: Further) -> Client:
+    """May take lists of both."""
+    from roles.urps import URP
+
+    user = somebody("fam", "911", URP.FUNCTIONAL_ACCOUNT_MANAGER)
+    client.force_login(further(user, "922", URP.FUNCTIONAL_ACCOUNT_MANAGER))
+    return client

@@ -15,47 +15,15 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
 
-from competencies.models import Competence
 from cstf_site.console.page import address
-from interface.models import Connection, Mapping
 from people.models import AuditEvent, Organisation
-from roles.actions import grant
 from roles.urps import URP
-from tests.cstf_site.console.conftest import Somebody
+from tests.cstf_site.console.conftest import Further, Somebody
 
 MAPPINGS = "/admin/interface/mapping/"
 HEADER = ["Course code", "Course version", "Competence", "Expiry", "Direction", "Connection"]
 OURS = ["'=1+1", "", "NHS|LOCAL|Fire|", "The competence's renewal period", "Both", "911/LEARN"]
 THEIRS = ["B", "'-1", "NHS|LOCAL|Fire|", "The LMS's date, where it sends one", "Both", "922/LEARN"]
-
-
-@pytest.fixture
-def trusts(db: None) -> None:
-    """Each with a connection; 911 maps a course that a spreadsheet would calculate, 922 another."""
-    fire = Competence.objects.create(competence_id="1", name="NHS|LOCAL|Fire|")
-    for vpd, mapped in (
-        ("911", {"course_code": "=1+1"}),
-        ("922", {"course_code": "B", "course_version": "-1"}),
-    ):
-        trust = Organisation.objects.create(vpd=vpd, name=f"Trust {vpd}")
-        lms = Connection.objects.create(organisation=trust, code="LEARN")
-        expiry = "renewal" if vpd == "911" else "lms"
-        Mapping.objects.create(organisation=trust, connection=lms, competence=fire, expiry=expiry, **mapped)
-
-
-@pytest.fixture
-def fam(client: Client, trusts: None, somebody: Somebody) -> Client:
-    """May take lists of both."""
-    user = somebody("fam", "911", URP.FUNCTIONAL_ACCOUNT_MANAGER)
-    client.force_login(further(user, "922", URP.FUNCTIONAL_ACCOUNT_MANAGER))
-    return client
-
-
-def further(user: User, vpd: str, urp: URP) -> User:
-    """Who holds a URP in one more organisation."""
-    trust, root = Organisation.objects.get(vpd=vpd), User.objects.get(username="root")
-    grant(user=user, organisation=trust, urp=urp, reason="a test", by=root)
-    return user
 
 
 def url_of(query: str = "list=interface.mapping") -> str:
@@ -117,7 +85,7 @@ def linked(client: Client, query: str, *, words: str = "Export this list") -> st
 
 
 def test_rows_of_who_may_only_look_there_are_left_out(
-    client: Client, trusts: None, somebody: Somebody
+    client: Client, trusts: None, somebody: Somebody, further: Further
 ) -> None:
     user = somebody("learning", "911", URP.LEARNING_ADMINISTRATION)
     client.force_login(further(user, "922", URP.SUPPORT))

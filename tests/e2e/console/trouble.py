@@ -13,10 +13,13 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.utils import timezone
 
+from cstf_site.console.exporting import make_export
 from cstf_site.demo import build
 from cstf_site.demo.accounts import ensure_accounts
 from interface.by_hand.actions import check, receive
 from interface.by_hand.guard import asks_for_reason
+from interface.by_hand.kept_exports import ask, fail
+from interface.by_hand.sheets.row import Kind
 from interface.by_hand.tables import TABLES
 from interface.extract.actions import load_extract
 from interface.extract.report import ExtractHeldError
@@ -39,6 +42,7 @@ def first_night(folder: Path, sizes: dict[str, int]) -> None:
     _advise()
     ensure_accounts(password="not used", by=User.objects.create_superuser(ADMIN))
     _upload()
+    _exports()
     learn = Connection.objects.select_related("organisation").get(organisation__vpd="901")
     OutboundHold.objects.create(
         organisation=learn.organisation, connection=learn, kind="GOC", business_date=tonight, population=100,
@@ -72,6 +76,17 @@ def _upload() -> None:
     check(upload.pk)
     upload.refresh_from_db()
     assert asks_for_reason(upload)
+
+
+def _exports() -> None:
+    """One is ready, one failed, one waits for the queue."""
+    admin = User.objects.get(username=ADMIN)
+    made, failed, _ = (
+        ask(listed=f"people.{listed}", narrowed="", kind=Kind.CSV, rows=6000, by=admin)
+        for listed in ("person", "position", "assignment")
+    )
+    make_export(made.pk)
+    fail(failed, "The file could not be written: make it again.")
 
 
 def _held_load(folder: Path) -> None:
