@@ -59,6 +59,9 @@ def make_export(key: int) -> str:
         _make(export)
     except (NotOfferedError, NarrowedWronglyError, NothingToTakeError, TooManyRowsError) as refusal:
         exports.fail(export, _told(refusal))
+    except exports.NotOursError:
+        storage.forget(export.token)
+        return "discarded, or in other hands"
     except BaseException as error:
         exports.fail(export, _told(error))
         raise

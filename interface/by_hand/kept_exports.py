@@ -37,6 +37,10 @@ class TooManyExportsError(Exception):
     """As many exports of this account are under way as may be; the number is that limit."""
 
 
+class NotOursError(Exception):
+    """The export was discarded, or taken over by another attempt, while it was made here."""
+
+
 class ExportGoneError(Exception):
     """The file is not there any more, or is not what was made."""
 
@@ -91,12 +95,14 @@ def file_of(export: Export) -> Path:
 
 
 def tell_progress(export: Export, rows: int) -> None:
-    """So many of its rows are in the file."""
+    """So many of its rows are in the file. Raises NotOursError where nobody waits for it here any more."""
+    if not _ours(export).exists():
+        raise NotOursError
     storage.say_progress(export.token, rows, max(export.rows, rows))
 
 
-def keep(export: Export, taken: Mapping[int, int], *, of_all: bool, told: Mapping[str, Any]) -> bool:
-    """What was written is the export's file, and stands in the audit. False where it is not ours any more."""
+def keep(export: Export, taken: Mapping[int, int], *, of_all: bool, told: Mapping[str, Any]) -> None:
+    """What was written is the export's file, and stands in the audit. Raises NotOursError."""
     path = file_of(export)
     with path.open("rb") as file:
         os.fsync(file.fileno())
@@ -110,11 +116,10 @@ def keep(export: Export, taken: Mapping[int, int], *, of_all: bool, told: Mappin
         "sha256": storage.digest_of(export.token),
     }
     with transaction.atomic():
-        is_kept = bool(_ours(export).update(**found))
-        if is_kept:
-            record_taken(EXPORTED, taken, of=export.listed, told={**told, "export": export.pk})
-    storage.forget(export.token, *(["progress"] if is_kept else []))
-    return is_kept
+        if not _ours(export).update(**found):
+            raise NotOursError
+        record_taken(EXPORTED, taken, of=export.listed, told={**told, "export": export.pk})
+    storage.forget(export.token, "progress")
 
 
 def fail(export: Export, message: str) -> None:

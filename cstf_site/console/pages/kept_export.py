@@ -13,7 +13,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.text import capfirst
 
 from cstf_site.console.exporting import make_soon
 from cstf_site.console.listed import may_take
@@ -76,7 +75,7 @@ class KeptExportView(ConsoleView):
             "progress": progress,
             "is_late": is_awaited and timezone.now() - export.asked_at > _PATIENCE,
             "is_theirs": export.state != ExportState.READY or self._is_theirs(),
-            "list_name": capfirst(export.name),
+            "is_there": kept_exports.file_of(export).exists(),
             "list_address": list_address(export.listed, export.narrowed),
             "hours": settings.UPLOAD_KEEP_HOURS,
         }

@@ -19,6 +19,7 @@ from django.contrib.auth.models import User
 from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from openpyxl import load_workbook
 from pytest_django import Settings
 
@@ -26,6 +27,7 @@ from cstf_site.console import exporting
 from cstf_site.console.exporting import make_export
 from cstf_site.console.page import address
 from interface.by_hand import kept_exports, storage
+from interface.by_hand.list_columns import columns_of
 from interface.by_hand.tasks import clear_away_tonight
 from interface.models import Export, Mapping
 from people.models import AuditEvent, Organisation
@@ -43,7 +45,12 @@ def queue(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """Of more than one row; what is asked for waits here, as it does in the queue."""
     asked: list[int] = []
     settings.EXPORT_BACKGROUND_ROWS, settings.UPLOAD_ROOT = 1, tmp_path / "uploads"
-    monkeypatch.setattr(exporting, "async_task", lambda name, key: asked.append(key))
+
+    def put(name: str, key: int) -> None:
+        assert import_string(name) is make_export
+        asked.append(key)
+
+    monkeypatch.setattr(exporting, "async_task", put)
     return asked
 
 
@@ -267,15 +274,12 @@ def test_killed_and_taken_up_again_it_is_whole(fam: Client, ask: Callable[..., E
     assert make_export(export.pk) == "ready"
     assert content(fetched(fam, export)).count(b"NHS|LOCAL|Fire|") == 2
     # The one before, were it alive after all, has no say any more.
-    assert not kept_exports.keep(written(mine), {1: 1}, of_all=False, told={})
+    kept_exports.file_of(mine).write_bytes(b"late")
+    with pytest.raises(kept_exports.NotOursError):
+        kept_exports.keep(mine, {1: 1}, of_all=False, told={})
     kept_exports.fail(mine, "late")
     assert left_behind() == [Export.objects.get().token]
     assert b"LOCAL" in content(fetched(fam, export))
-
-
-def written(export: Export) -> Export:
-    kept_exports.file_of(export).write_bytes(b"late")
-    return export
 
 
 def test_killed_it_is_told_to_whoever_looks(fam: Client, ask: Callable[..., Export]) -> None:
@@ -333,27 +337,40 @@ def test_asked_for_twice_it_is_made_once_and_nobody_fills_the_queue(
     ask("&o=2")
 
 
-def test_discarded_or_old_it_is_gone_with_its_file(
+def test_one_that_is_discarded_while_it_is_made_stops(
+    fam: Client, ask: Callable[..., Export], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("interface.by_hand.exports._READ_AT_ONCE", 1)
+    export = ask()
+
+    def discarding(changelist: Any) -> Any:
+        fam.post(page_of(export), {"do": "discard"})
+        return columns_of(changelist)
+
+    monkeypatch.setattr(exporting, "columns_of", discarding)
+    assert make_export(export.pk).startswith("discarded")
+    assert left_behind() == []
+    assert not events("exported")
+
+
+def test_old_it_is_gone_with_its_file(
     fam: Client, ask: Callable[..., Export], django_capture_on_commit_callbacks: Any
 ) -> None:
-    first, second, third = ask(), ask("&o=1"), ask("&o=2")
-    make_export(first.pk)
-    make_export(second.pk)
-    mine = kept_exports.claim(third.pk)
-    assert mine is not None
+    first, second = ask(), ask("&o=1")
+    for one in (first, second):
+        make_export(one.pk)
     with django_capture_on_commit_callbacks(execute=True):
-        for one in (first, third):
-            fam.post(page_of(one), {"do": "discard"})
-    assert not kept_exports.keep(written(mine), {1: 1}, of_all=False, told={})
+        fam.post(page_of(first), {"do": "discard"})
     token = Export.objects.get().token
     assert left_behind() == [token]
     storage.place(token).write_bytes(b"another")
     assert fetched(fam, second).status_code == 404
+    storage.forget(token)
+    assert "not there any more" in shown(fam, second)
+    storage.place(token).write_bytes(b"and another")
     assert clear_away_tonight() == 0
-    with (
-        django_capture_on_commit_callbacks(execute=True),
-        time_machine.travel(timezone.now() + timedelta(hours=25)),
-    ):
+    tomorrow = timezone.now() + timedelta(hours=25)
+    with django_capture_on_commit_callbacks(execute=True), time_machine.travel(tomorrow):
         assert clear_away_tonight() == 1
     assert left_behind() == []
     assert not Export.objects.exists()
