@@ -83,6 +83,7 @@ class RunView(ConsoleView):
             "run": run,
             "tone": RUN_TONES.get(run.state, "calm"),
             "facts": _facts(run),
+            "done_since": _done_since(run),
             "remedies": _remedies(run) if run.state == RunState.FAILED else [],
             "told": [] if self.connection else list(in_words(run.summary)),
             **exchange,
@@ -167,6 +168,14 @@ def _facts(run: NightlyRun) -> list[tuple[str, object]]:
         ("Ended", written_at(run.finished_at) if run.finished_at else ""),
         ("Done by", run.worker),
     ]
+
+
+def _done_since(run: NightlyRun) -> NightlyRun | None:
+    """Of a run that failed, the first of the same that was done after it: what was left went with that."""
+    if run.state != RunState.FAILED or run.finished_at is None:
+        return None
+    same = NightlyRun.objects.filter(organisation=run.organisation_id, job=run.job, subject=run.subject)
+    return same.filter(state=RunState.DONE, finished_at__gt=run.finished_at).order_by("finished_at").first()
 
 
 def _remedies(run: NightlyRun) -> list[str]:

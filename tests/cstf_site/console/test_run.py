@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -124,6 +124,17 @@ def test_what_to_do_about_a_run_that_failed(
     for text in told:
         assert text in page
     assert "Files that came" not in page
+
+
+def test_what_failed_and_was_done_by_a_later_run_asks_for_nothing(alice: Client, night: date) -> None:
+    later = exchange("TOTARA")
+    failed = NightlyRun.objects.create(
+        organisation=later.organisation, job="exchange", subject="TOTARA", state="failed", error="OSError: x",
+        business_date=night - timedelta(days=1), started_at=later.started_at, finished_at=later.started_at,
+    )  # fmt: skip
+    page = alice.get(of(failed)).content.decode()
+    assert "There is nothing to do" in page
+    assert f'href="{of(later)}"' in page
 
 
 def test_a_run_whose_worker_is_gone_is_shown_as_failed(alice: Client) -> None:
