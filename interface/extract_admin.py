@@ -8,8 +8,8 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from interface.extract.kinds import kinds
 from interface.models import ExtractHold
-from interface.row_actions import tally
 from people.console_admin import LedgerAdmin, OrganisationFilter
 from people.lists import DateRangeFilter, by_presence
 from people.marks import Tone, chip
@@ -44,13 +44,12 @@ class ExtractHoldAdmin(LedgerAdmin):
         "A file of the staff record that would change or delete too many people waits here for a person."
     )
 
-    readonly_fields = ("lines_by_type", "before_and_after")
+    readonly_fields = ("lines_by_kind", "before_and_after")
     exclude = ("counts", "standing")
 
-    @admin.display(description="lines by type")
-    def lines_by_type(self, hold: ExtractHold) -> str:
-        counts = sorted(hold.counts.items())
-        return _lines(f"{kind}: {tally(one)}" for kind, one in counts if isinstance(one, dict))
+    @admin.display(description="its lines, by what would become of them")
+    def lines_by_kind(self, hold: ExtractHold) -> str:
+        return _lines(map(str, kinds(hold.counts)))
 
     @admin.display(description="the record before and after")
     def before_and_after(self, hold: ExtractHold) -> str:

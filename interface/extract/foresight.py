@@ -15,7 +15,7 @@ from competencies.models import CompetencyElement
 from interface.extract import assignments, persons
 from interface.extract.guard import Affected
 from people.bulk import among
-from people.models import Assignment, AssignmentVersion, Person, PersonVersion, Position
+from people.models import Assignment, AssignmentVersion, OrganisationUnit, Person, PersonVersion, Position
 from people.models.person import EMPLOYEE_TYPES
 
 SAMPLE: Final = 100
@@ -64,6 +64,7 @@ def _standing(on: date) -> dict[str, int]:
         "Employees today": employed.filter(system_person_type__in=EMPLOYEE_TYPES).count(),
         "Assignments today": AssignmentVersion.objects.current(on=on).count(),
         "Positions": Position.objects.count(),
+        "Organisation units": OrganisationUnit.objects.count(),
         "Competency elements": CompetencyElement.objects.held().count(),
     }
 

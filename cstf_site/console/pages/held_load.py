@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,21 +17,11 @@ from cstf_site.console.page import console_page
 from interface.background import SILENT, latest
 from interface.extract import tasks
 from interface.extract.holding import accept_hold, dismiss_hold
-from interface.extract.report import Outcome
+from interface.extract.kinds import kinds
 from interface.extract_admin import STATE_TONES
 from interface.models import ExtractHold, ForeseenChange, HoldState
 from interface.progress import is_heard_of, progress_of
 from people.tenancy import within
-
-# Of the first two letters of a record type, in the order in which people think of them.
-KINDS: Final = {
-    "PR": "Persons", "AS": "Assignments", "PO": "Positions", "OR": "Organisation units", "CD": "Competences",
-    "CM": "Competency elements",
-}  # fmt: skip
-COLUMNS: Final = (
-    (Outcome.ADDED,), (Outcome.AMENDED,), (Outcome.REMOVED,), (Outcome.UNCHANGED, Outcome.OURS),
-    (Outcome.STALE, Outcome.NOT_HELD, Outcome.SKIPPED, Outcome.REJECTED),
-)  # fmt: skip
 
 
 @console_page(
@@ -106,19 +95,6 @@ class HeldLoadView(HeldView[ExtractHold]):
         hold.refresh_from_db()
         if hold.state == HoldState.LOADED:
             messages.success(self.request, "It was loaded as it is.")
-
-
-def kinds(counts: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
-    """Lines by what they are about and what would become of them, in the order of ``COLUMNS``."""
-    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for record_type, outcomes in counts.items():
-        for outcome, count in outcomes.items() if isinstance(outcomes, dict) else ():
-            found[KINDS.get(record_type[:2], "Others")][outcome] += count
-    return [
-        {"name": name, "counts": [sum(found[name][one] for one in column) for column in COLUMNS]}
-        for name in (*KINDS.values(), "Others")
-        if name in found
-    ]
 
 
 def _standing(standing: Mapping[str, list[int]]) -> Iterable[tuple[str, int, int, str]]:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from interface.extract import tasks
 from interface.extract.guard import reasons
 from interface.extract.holding import HoldDecidedError, accept_hold, dismiss_hold
+from interface.extract.kinds import kinds
 from interface.management.commands.read_go import progress_bar
 from interface.models import ExtractHold, HoldState
 from interface.report import plain
@@ -59,6 +60,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 plain(f"{row['id']}: {row['vpd']} {row['file']}, {row['state'].lower()}: {why}")
             )
+            for told in row["would_do"]:
+                self.stdout.write(f"   {told}")
         if not rows:
             self.stdout.write("Nothing is held.")
 
@@ -97,5 +100,6 @@ def _row(hold: ExtractHold) -> dict[str, Any]:
         "changed": hold.changed,
         "deleted": hold.deleted,
         "added": hold.added,
+        "would_do": [str(kind) for kind in kinds(hold.counts)],
         "reasons": reasons(hold.population, changed=hold.changed, deleted=hold.deleted),
     }

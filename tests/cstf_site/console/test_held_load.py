@@ -30,6 +30,10 @@ from tests.interface.extract.extracts import MONDAY, TUESDAY, WEDNESDAY, extract
 MOST_QUERIES = 40
 
 
+# A position that is called otherwise and one more; its unit has got a name.
+PLACES = (record("POA", c5="Head porter"), record("POA", c1="7002"), record("ORA"))
+
+
 def crowd(last_name: str, count: int) -> list[str]:
     return [record("PRA", c1=str(number), c6=last_name, c38="20261101") for number in range(count)]
 
@@ -46,10 +50,10 @@ def held(db: None, tmp_path: Path, settings: Settings) -> ExtractHold:
     settings.UPLOAD_ROOT = tmp_path / "uploads"
     Organisation.objects.create(vpd="901", name="Northmoor")
     Organisation.objects.create(vpd="902", name="Southmoor")
-    read(tmp_path, *crowd("Achebe", 60), created=MONDAY)
+    read(tmp_path, *crowd("Achebe", 60), record("POA"), created=MONDAY)
     leavers = [f"PRD~{number}" for number in range(30, 60)]
     with pytest.raises(ExtractHeldError):
-        read(tmp_path, *crowd("Okafor", 30), *leavers, "LCA~1", created=TUESDAY)
+        read(tmp_path, *crowd("Okafor", 30), *leavers, *PLACES, "LCA~1", created=TUESDAY)
     return ExtractHold.objects.select_related("organisation").get()
 
 
@@ -75,16 +79,24 @@ def test_what_it_would_do_then_a_person_s_yes(held: ExtractHold, alice: Client) 
     assert all(
         f"{what}: {before:,}, then {after:,}" in ledger for what, (before, after) in held.standing.items()
     )
-    assert "&quot;" not in ledger.partition("Lines by type")[2].partition("</fieldset>")[0]
+    assert (
+        "&quot;"
+        not in ledger.partition("Its lines, by what would become of them")[2].partition("</fieldset>")[0]
+    )
     with CaptureQueriesContext(database) as queries:
         answer = alice.get(url(held))
     assert len(queries) <= MOST_QUERIES
     page = answer.content.decode()
     assert [(one["people"], one["is_over"]) for one in answer.context["shares"]] == [(30, True), (30, True)]
     assert answer.context["kinds"] == [
-        {"name": "Persons", "counts": [0, 30, 30, 0, 0]},
-        {"name": "Others", "counts": [0, 0, 0, 0, 1]},
+        ("Persons", (0, 30, 30, 0, 0)),
+        ("Positions", (1, 1, 0, 0, 0)),
+        ("Organisation units", (0, 1, 0, 0, 0)),
+        ("Others", (0, 0, 0, 0, 1)),
     ]
+    assert "Positions: 1 new, 1 changed" in ledger
+    assert '<th scope="row">Organisation units</th>' in page
+    assert ("Positions", 1, 2, "+1") in answer.context["standing"]
     assert ("People", 60, 30, "-30") in answer.context["standing"]
     assert "25 of 60" not in page
     assert "60 of 60 people" in page

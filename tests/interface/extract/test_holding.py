@@ -309,6 +309,7 @@ def test_the_command_line_lists_and_decides(held: ExtractHold, refusal: Refusal)
     out = io.StringIO()
     call_command("held_loads", stdout=out)
     assert "it deletes 20 of 40 people" in out.getvalue()
+    assert "\n   Persons: " in out.getvalue()
     with pytest.raises(CommandError, match="Say why") as wrong:
         command(accept=held.pk)
     assert wrong.value.returncode == 2
