@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import date, time, timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from django.contrib import admin
 from django.contrib.admin.options import ModelAdmin
 from django.contrib.auth.models import User
 from django.core.checks import run_checks
-from django.core.management import call_command
 from django.db import connection as database
 from django.db.models import Model
 from django.test import Client, RequestFactory
@@ -24,7 +22,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from competencies.models import Competence
-from cstf_site.demo.build import SIZES, load_demo
 from interface.by_hand.downloads import DOWNLOADS
 from interface.models import (
     Connection,
@@ -43,10 +40,8 @@ from roles.actions import grant
 from roles.models import NotificationRecipient
 from roles.urps import URP
 from tests.cstf_site.mended import replayed_and_undone
-from tests.kept import begin_with
 
 OURS = {"people", "roles", "competencies", "interface"}
-DAY = date(2026, 11, 3)
 # Session, user, permissions, the page's own few, and prefetches. Thirty rows of anything asked one by one are more.
 MOST_QUERIES = 15
 
@@ -66,29 +61,15 @@ def alice(client: Client) -> Client:
 
 
 @pytest.fixture
-def night(
-    exchange_root: Path,
-    tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-    db: None,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The demo after its first exchange, with a hold beside it."""
-    for vpd, size in (("901", 70), ("902", 35)):
-        monkeypatch.setitem(SIZES, vpd, size)
-
-    def make() -> None:
-        load_demo(by="test", on=DAY, folder=tmp_path)
-        call_command("exchange", date=DAY, stdout=StringIO())
-
-    begin_with("the first exchange", make, folder=exchange_root, keeping=tmp_path_factory)
+def one_of_each(night: date) -> None:
+    """The demo after its first exchange, with a row of whatever that leaves none of."""
     learn = Connection.objects.get(code="LEARN")
     record(verb="looked at", about=learn, before={"a": 1}, after={"a": 2})
     OutboundHold.objects.create(
         organisation=learn.organisation,
         connection=learn,
         kind="GOC",
-        business_date=DAY,
+        business_date=night,
         population=100,
         changed=80,
         deleted=0,
@@ -105,7 +86,7 @@ def night(
         held_by="alice",
     )
     FileCalendar.objects.create(
-        organisation=learn.organisation, connection=learn, since=DAY, weekdays=[1, 2], by_time=time(5)
+        organisation=learn.organisation, connection=learn, since=night, weekdays=[1, 2], by_time=time(5)
     )
     alice = User.objects.get_or_create(username="alice", is_superuser=True, is_staff=True)[0]
     bob = User.objects.create_user("bob")
@@ -133,7 +114,7 @@ def test_every_model_of_ours_has_its_page() -> None:
 
 
 @pytest.mark.once
-def test_every_page_opens_with_few_queries(night: None, alice: Client) -> None:
+def test_every_page_opens_with_few_queries(one_of_each: None, alice: Client) -> None:
     slow: dict[str, int] = {}
     for model, page in pages():
         for path in paths_of(model, page):
@@ -166,7 +147,7 @@ def paths_of(model: type[Model], page: ModelAdmin[Any]) -> Iterator[str]:
             yield everything + str(choice["query_string"])
 
 
-def test_ledgers_are_for_reading(night: None, alice: Client) -> None:
+def test_ledgers_are_for_reading(one_of_each: None, alice: Client) -> None:
     for model, page in pages():
         request = RequestFactory().get("/")
         request.user = User(is_superuser=True, is_active=True)
@@ -179,7 +160,7 @@ def test_ledgers_are_for_reading(night: None, alice: Client) -> None:
         assert alice.get(address(model, "add")).status_code == 403
 
 
-def test_what_others_refer_to_is_never_deleted(night: None, alice: Client) -> None:
+def test_what_others_refer_to_is_never_deleted(one_of_each: None, alice: Client) -> None:
     for model in (Organisation, Competence, Connection):
         row = model._default_manager.first()
         assert row is not None
@@ -189,7 +170,9 @@ def test_what_others_refer_to_is_never_deleted(night: None, alice: Client) -> No
 # --- The verbs ----------------------------------------------------------------------------------------
 
 
-def test_the_list_of_runs_shows_none_as_running_whose_worker_is_gone(night: None, alice: Client) -> None:
+def test_the_list_of_runs_shows_none_as_running_whose_worker_is_gone(
+    one_of_each: None, alice: Client
+) -> None:
     NightlyRun.objects.filter(subject="LEARN").update(
         state="running", worker="elsewhere/1/1", lease_until=timezone.now() - timedelta(seconds=1)
     )
@@ -203,7 +186,7 @@ def act(client: Client, row: Model, action: str, *, reason: str = "") -> str:
     return client.post(address(type(row), "changelist"), chosen, follow=True).content.decode()
 
 
-def test_a_held_file_is_let_through(night: None, alice: Client) -> None:
+def test_a_held_file_is_let_through(one_of_each: None, alice: Client) -> None:
     held = InboundFile.objects.get(state=InboundState.HELD)
     assert "write beside the action why" in act(alice, held, "pass_over_the_gap")
     assert "will be taken in at the next exchange" in act(
@@ -216,7 +199,7 @@ def test_a_held_file_is_let_through(night: None, alice: Client) -> None:
     assert "is not held" in act(alice, answered, "pass_over_the_gap", reason="a slip")
 
 
-def test_a_file_that_was_set_aside_is_tried_again(night: None, alice: Client) -> None:
+def test_a_file_that_was_set_aside_is_tried_again(one_of_each: None, alice: Client) -> None:
     file = InboundFile.objects.filter(state=InboundState.ANSWERED).first()
     assert file is not None
     assert "was not set aside" in act(alice, file, "try_again")
@@ -224,7 +207,7 @@ def test_a_file_that_was_set_aside_is_tried_again(night: None, alice: Client) ->
     assert "will be tried again" in act(alice, file, "try_again")
 
 
-def test_a_hold_is_let_go(night: None, alice: Client) -> None:
+def test_a_hold_is_let_go(one_of_each: None, alice: Client) -> None:
     hold = OutboundHold.objects.get()
     assert "will go out at the next exchange" in act(alice, hold, "let_it_go_out", reason="a merger")
     hold.refresh_from_db()
@@ -233,7 +216,7 @@ def test_a_hold_is_let_go(night: None, alice: Client) -> None:
     assert "nothing is held any more" in act(alice, hold, "let_it_go_out", reason="a merger")
 
 
-def test_a_lost_file_is_published_again(night: None, alice: Client, exchange_root: Path) -> None:
+def test_a_lost_file_is_published_again(one_of_each: None, alice: Client, exchange_root: Path) -> None:
     file = OutboundFile.objects.filter(kind="GOF").select_related("connection__organisation").first()
     assert file is not None
     (lost,) = exchange_root.rglob(f"{file.connection.code}/Out/{file.name}")
@@ -246,7 +229,7 @@ def test_a_lost_file_is_published_again(night: None, alice: Client, exchange_roo
     assert "is not the file that was rendered" in act(alice, file, "publish_again")
 
 
-def test_a_full_file_is_asked_for(night: None, alice: Client) -> None:
+def test_a_full_file_is_asked_for(one_of_each: None, alice: Client) -> None:
     connection = Connection.objects.first()
     assert connection is not None
     assert "will get a full file" in act(alice, connection, "ask_for_full_file")
@@ -286,7 +269,7 @@ def test_every_page_of_the_console_is_somebodys() -> None:
 
 
 @pytest.mark.parametrize("slug", DOWNLOADS)
-def test_a_list_is_downloaded_as_it_is_narrowed(night: None, alice: Client, slug: str) -> None:
+def test_a_list_is_downloaded_as_it_is_narrowed(one_of_each: None, alice: Client, slug: str) -> None:
     """Of one organisation, with few questions to the database, whichever list it is."""
     table, whose = DOWNLOADS[slug], Organisation.objects.get(vpd="901")
     url = f"{reverse('admin:download')}?table={slug}"
@@ -310,7 +293,7 @@ def content_of(answer: Any) -> bytes:
     return b"".join(answer.streaming_content)
 
 
-def test_a_download_that_cannot_be_says_so(night: None, alice: Client) -> None:
+def test_a_download_that_cannot_be_says_so(one_of_each: None, alice: Client) -> None:
     url = reverse("admin:download")
     assert b"Download mappings" in alice.get(url).content
     assert alice.post(url, {}).status_code == 404

@@ -6,6 +6,7 @@ What somebody does by SQL leaves none (docs/audit.md); that the audit is safe fr
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -24,9 +25,9 @@ from people.models import AuditEvent, Organisation, Person
 from people.resources import TableResource
 from roles.actions import grant
 from roles.urps import URP
-from tests.cstf_site.test_admin_pages import act, address, alice, night
+from tests.cstf_site.test_admin_pages import act, address, alice, one_of_each
 
-__all__ = ["alice", "night"]
+__all__ = ["alice", "one_of_each"]
 pytestmark = pytest.mark.django_db
 
 # Pages of other packages on what is no record of ours.
@@ -117,7 +118,7 @@ def test_a_download_is_counted(alice: Client, trust: Organisation) -> None:
     }
 
 
-def test_verbs_files_and_grants_of_a_whole_night(night: None, alice: Client) -> None:
+def test_verbs_files_and_grants_of_a_whole_night(one_of_each: None, alice: Client) -> None:
     verbs = set(AuditEvent.objects.values_list("verb", flat=True))
     assert {"added", "staff record loaded", "lines decided", "file rendered", "granted"} <= verbs
     learn = Connection.objects.get(code="LEARN")
@@ -133,7 +134,7 @@ def test_verbs_files_and_grants_of_a_whole_night(night: None, alice: Client) -> 
     assert [report.fault for report in verify()] == [None] * 3
 
 
-def test_the_chain_vouches_for_the_lines_of_a_file(night: None) -> None:
+def test_the_chain_vouches_for_the_lines_of_a_file(night: date) -> None:
     line = InboundRecord.objects.order_by("pk").first()
     assert line is not None
     faults = []
@@ -148,7 +149,7 @@ def test_the_chain_vouches_for_the_lines_of_a_file(night: None) -> None:
 
 @pytest.mark.parametrize(("urp", "noted"), [(URP.AUDITOR, True), (URP.HR_ADMINISTRATION, False)])
 def test_looking_at_a_person_is_noted_of_those_who_only_look(
-    night: None, alice: Client, client: Client, urp: URP, noted: bool
+    night: date, alice: Client, client: Client, urp: URP, noted: bool
 ) -> None:
     carol = User.objects.create_user("carol")
     person = Person.objects.filter(organisation__vpd="901").first()

@@ -20,7 +20,7 @@ from interface.progress import telling
 from interface.recovery.actions import preview
 from people.models import NightlyRun
 from people.runs import running
-from tests.cstf_site.console.conftest import night as night  # the demo after its first night
+from tests.cstf_site.conftest import night as night  # the demo after its first night
 
 WAITING = "/admin/interface/openfailure/"
 TASKS: dict[str, Callable[..., str]] = {

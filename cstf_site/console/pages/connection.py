@@ -48,21 +48,33 @@ VERBS: Final = {
 }  # fmt: skip
 
 
+class OfConnection(ConsoleView):
+    """A page about one connection: by way of the list and of the connection's own page."""
+
+    connection = InPath(Connection, beside="organisation")
+
+    def crumbs(self) -> list[tuple[str, str]]:
+        here = address("connection", connection=self.connection.pk)
+        return [
+            ("Connections", reverse("admin:interface_connection_changelist")),
+            (str(self.connection), here),
+        ]
+
+
 @console_page(
     name="connection", path="connections/<int:connection>/", title="Connection",
     permission="interface.view_connection",
 )  # fmt: skip
-class ConnectionView(ConsoleView):
+class ConnectionView(OfConnection):
     """The page of one connection."""
 
     template_name = "console/connection.html"
-    connection = InPath(Connection, beside="organisation")
 
     def title(self) -> str:
         return str(self.connection)
 
     def crumbs(self) -> list[tuple[str, str]]:
-        return [("Connections", reverse("admin:interface_connection_changelist"))]
+        return super().crumbs()[:1]
 
     def content(self) -> dict[str, Any]:
         connection, today = self.connection, london_today()

@@ -9,14 +9,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
-from cstf_site.console.of_rows import InPath
-from cstf_site.console.page import ConsoleView, address, console_page
+from cstf_site.console.page import address, console_page
+from cstf_site.console.pages.connection import OfConnection
 from interface.by_hand.quota import was_too_large
 from interface.by_hand.sheets.limits import MEBIBYTE
 from interface.inbound.deliver import DeliveryRefusedError, deliver
-from interface.models import Connection
 from interface.questions.rejected import next_name
 from people.dates import london_today
 from people.tenancy import within
@@ -42,17 +40,11 @@ class DeliverForm(forms.Form):
     name="deliver", path="connections/<int:connection>/deliver/", title="Put a file into In",
     permission="interface.deliver_inboundfile",
 )  # fmt: skip
-class DeliverView(ConsoleView):
+class DeliverView(OfConnection):
     """A form for one file."""
 
     template_name = "console/deliver.html"
     form: DeliverForm | None = None
-    connection = InPath(Connection, beside="organisation")
-
-    def crumbs(self) -> list[tuple[str, str]]:
-        here = address("connection", connection=self.connection.pk)
-        lists = reverse("admin:interface_connection_changelist")
-        return [("Connections", lists), (str(self.connection), here)]
 
     def content(self) -> dict[str, Any]:
         connection = self.connection

@@ -7,15 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from cstf_site.console.home import list_of, night_address
 from cstf_site.console.in_background import asked_at, back_to
-from cstf_site.console.of_rows import InPath
-from cstf_site.console.page import ConsoleView, address, console_page
+from cstf_site.console.page import address, console_page
+from cstf_site.console.pages.connection import OfConnection
 from interface.background import latest, progress_of
 from interface.exchange_now import ExchangeRefusedError, ahead, ask_for_exchange, why_not
-from interface.models import Connection, InboundFile
+from interface.models import InboundFile
 from interface.nightly import JOB
 from people.dates import london_today
 from people.tenancy import within
@@ -25,16 +24,10 @@ from people.tenancy import within
     name="exchange_now", path="connections/<int:connection>/exchange/", title="Exchange now",
     permission="interface.exchange_connection",
 )  # fmt: skip
-class ExchangeNowView(ConsoleView):
+class ExchangeNowView(OfConnection):
     """Says what will happen, asks for it, and tells when it is done."""
 
     template_name = "console/exchange_now.html"
-    connection = InPath(Connection, beside="organisation")
-
-    def crumbs(self) -> list[tuple[str, str]]:
-        here = address("connection", connection=self.connection.pk)
-        lists = reverse("admin:interface_connection_changelist")
-        return [("Connections", lists), (str(self.connection), here)]
 
     def content(self) -> dict[str, Any]:
         connection, today = self.connection, london_today()

@@ -17,7 +17,7 @@ from interface.models import Connection, FileCalendar, InboundFile, OutboundFile
 from interface.scope import in_scope
 from people.tenancy import everywhere
 from roles.urps import URP
-from tests.cstf_site.console.conftest import Somebody
+from tests.cstf_site.conftest import Somebody
 
 MOST_QUERIES = 24
 

@@ -16,7 +16,7 @@ from cstf_site.console.page import address
 from interface.models import Connection, InboundFile
 from people.tenancy import everywhere
 from roles.urps import URP
-from tests.cstf_site.console.conftest import Somebody
+from tests.cstf_site.conftest import Somebody
 
 
 def corrected(text: str) -> str:

@@ -22,7 +22,7 @@ from people.models import AuditEvent, NightlyRun
 from people.runs import running
 from people.tenancy import everywhere, within
 from roles.urps import URP
-from tests.cstf_site.console.conftest import Somebody
+from tests.cstf_site.conftest import Somebody
 
 Asked = list[tuple[Any, ...]]
 

@@ -18,7 +18,7 @@ from pytest_django import Settings
 from cstf_site.console.page import address
 from people.models import AuditEvent, Organisation
 from roles.urps import URP
-from tests.cstf_site.console.conftest import Further, Somebody
+from tests.cstf_site.conftest import Further, Somebody
 
 MAPPINGS = "/admin/interface/mapping/"
 HEADER = ["Course code", "Course version", "Competence", "Expiry", "Direction", "Connection"]

@@ -24,7 +24,7 @@ from people.models import AuditEvent, Organisation, Person
 from people.runs import running
 from people.tenancy import everywhere
 from roles.urps import URP
-from tests.cstf_site.console.conftest import Somebody
+from tests.cstf_site.conftest import Somebody
 from tests.interface.extract.extracts import MONDAY, TUESDAY, WEDNESDAY, extract, record
 
 MOST_QUERIES = 40

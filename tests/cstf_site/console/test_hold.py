@@ -17,7 +17,7 @@ from interface.questions.held import would_change, would_delete
 from people.models import PersonVersion
 from people.tenancy import everywhere
 from roles.urps import URP
-from tests.cstf_site.console.conftest import Somebody
+from tests.cstf_site.conftest import Somebody
 
 MOST_QUERIES = 90
 

@@ -17,7 +17,7 @@ from cstf_site.console.home import COURSES, LATE, WAITING
 from interface.models import Connection, ExtractHold, InboundFile, Mapping, OutboundHold
 from people.models import NightlyRun
 from roles.urps import URP
-from tests.cstf_site.console.conftest import Somebody
+from tests.cstf_site.conftest import Somebody
 
 # Session, user, roles, and what waits: one query each.
 MOST_QUERIES = 28

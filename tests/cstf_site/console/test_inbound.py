@@ -17,7 +17,7 @@ from interface.models import InboundFile, InboundRecord, OutboundFile, Replay, R
 from people.models import AuditEvent
 from people.tenancy import everywhere
 from roles.urps import URP
-from tests.cstf_site.console.conftest import Somebody
+from tests.cstf_site.conftest import Somebody
 
 # Session, user, roles, the navigation, and the page's own few.
 MOST_QUERIES = 25

@@ -15,7 +15,7 @@ from cstf_site.console.page import address
 from interface.models import InboundRecord, Mapping, OpenFailure, ReplayedRecord
 from people.tenancy import everywhere
 from roles.urps import URP
-from tests.cstf_site.console.conftest import Somebody
+from tests.cstf_site.conftest import Somebody
 
 # Session, user, roles, the navigation, and the page's own few.
 MOST_QUERIES = 25

@@ -34,7 +34,7 @@ from people.models import AuditEvent, Organisation
 from roles.actions import end_grant
 from roles.models import Grant
 from roles.urps import URP
-from tests.cstf_site.console.conftest import Somebody
+from tests.cstf_site.conftest import Somebody
 
 MAPPINGS = f"{address('export_list')}?list=interface.mapping"
 LIST = address("export_list")

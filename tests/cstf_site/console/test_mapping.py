@@ -18,7 +18,7 @@ from interface.questions.mapping import unmapped_courses
 from people.models import AuditEvent
 from people.tenancy import everywhere
 from roles.urps import URP
-from tests.cstf_site.console.conftest import Somebody
+from tests.cstf_site.conftest import Somebody
 
 PAGES = ("connection_mapping", "map_course", "replay_course")
 MOST_QUERIES = 22

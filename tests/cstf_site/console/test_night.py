@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from interface.models import Connection, InboundFile
 from people.tenancy import everywhere
 from roles.urps import URP
-from tests.cstf_site.console.conftest import Somebody
+from tests.cstf_site.conftest import Somebody
 
 URL = "/admin/exchange/night/"
 MOST_QUERIES = 22

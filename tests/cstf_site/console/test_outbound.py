@@ -18,7 +18,7 @@ from cstf_site.console.page import address
 from interface.models import CarriedPerson, OutboundFile
 from people.tenancy import everywhere
 from roles.urps import URP
-from tests.cstf_site.console.conftest import Somebody
+from tests.cstf_site.conftest import Somebody
 
 LIST = reverse("admin:interface_carriedperson_changelist")
 # Session, user, roles, the navigation, and the list's own few.

@@ -16,7 +16,7 @@ from people.models import Person
 from people.models.audit import AuditEvent
 from people.tenancy import everywhere
 from roles.urps import URP
-from tests.cstf_site.console.conftest import Somebody
+from tests.cstf_site.conftest import Somebody
 
 # Session, user, roles, the person's own parts, and what is asked of each of the organisation's connections.
 MOST_QUERIES = 70

@@ -16,7 +16,7 @@ from interface.models import InboundFile, InboundRecord, OutboundFile, Undo
 from people.models import AuditEvent
 from people.tenancy import everywhere
 from roles.urps import URP
-from tests.cstf_site.console.conftest import Somebody
+from tests.cstf_site.conftest import Somebody
 
 MOST_QUERIES = 26
 

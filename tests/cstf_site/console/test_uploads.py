@@ -19,7 +19,7 @@ from interface.by_hand import storage
 from interface.models import Upload
 from people.models import Organisation, PersonVersion, Position
 from roles.urps import URP
-from tests.cstf_site.console.conftest import Somebody
+from tests.cstf_site.conftest import Somebody
 
 FORM = f"{address('files_by_hand')}?table=positions"
 ROWS = b"vpd,position_id,name\n901,1,Porter\n901,2,\n"
