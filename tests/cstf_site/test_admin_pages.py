@@ -103,8 +103,8 @@ def test_every_model_of_ours_has_its_page() -> None:
     registered = {model for model, _ in pages()}
     # Shown on the page of what they are versions or counters of.
     beside = {"PersonVersion", "AssignmentVersion", "ElementCounter"}
-    # Shown with the file, the connection or the code that they are about.
-    beside |= {"AuditHead", "Upload", "ForeseenChange"}
+    # Shown with the file, the connection, the code or the list that they are about.
+    beside |= {"AuditHead", "Upload", "Export", "ForeseenChange"}
     assert {
         model.__name__
         for app in OURS
