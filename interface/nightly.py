@@ -90,7 +90,8 @@ def _exchange(
     troubles: list[str] = []
     taken_in = collect(connection, on=on, by=by, progress=done("in"), trouble=troubles.append)
     held = None
-    if connection.may_exchange(on=on):
+    not_live = connection.why_not_live(on=on)
+    if not not_live:
         held = send_tonight(connection, on=on, by=by, progress=done("out"))
         publish_pending(connection)
     news = OutboundFile.objects.filter(connection=connection).filter(
@@ -105,6 +106,7 @@ def _exchange(
         held=_held_text(held),
         troubles=troubles,
         waiting=[
+            *([f"{not_live} Nothing was sent."] if not_live else []),
             *(_waiting_text(file) for file in _set_aside_before(connection, taken_in)),
             *silences([connection], at=timezone.now()),
         ],

@@ -126,7 +126,7 @@ def _show_connection(report: ConnectionReport, console: Console) -> None:
         (plain(report.connection), "bold"), f"  {report.business_date:%a %d %b %Y}  ", (words, colour)
     )
     console.rule(heading, align="left", style="dim")
-    if not (report.inbound or report.outbound or report.held or report.error):
+    if report.state == "done" and not (report.inbound or report.outbound or report.held):
         console.print(
             Padding(Text("No file came, and there was nothing to send."), (0, 0, 1, 2), expand=False)
         )

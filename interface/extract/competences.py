@@ -98,16 +98,23 @@ class CompetenceLoader:
 
     def _update(self, held: Definition, content: Content, last_update: datetime) -> Outcome:
         outcome = compare(held.content, held.last_update, content, last_update)
+        if outcome is Outcome.AMENDED and content[:2] != held.content[:2]:
+            # IDs and names are unique: what changed before must be written before one is taken over.
+            held = self._written(held)
         held.note_before()
         if outcome is Outcome.AMENDED:
-            if content[:2] != held.content[:2]:
-                # IDs and names are unique: what changed before must be written before one is taken over.
-                self._write()
             self._definitions.replace(held, content)
         is_newer = held.last_update is None or last_update > held.last_update
         if outcome is Outcome.AMENDED or is_newer:
             held.last_update, held.differs = last_update, True
         return outcome
+
+    def _written(self, held: Definition) -> Definition:
+        """The same definition, once all that differs is stored: one that was new has its key now."""
+        self._write()
+        found = self._definitions.by_id(held.content.competence_id, national=held.is_national)
+        assert found is not None, "it is stored"
+        return found
 
     def _content(self, row: CompetenceRow, held: Definition | None) -> Content:
         meant = subject_level_of(row.name)

@@ -71,12 +71,15 @@ class Definitions:
         self._organisation = organisation
         self._by_id: dict[tuple[bool, str], Definition] = {}
         self._by_name: dict[tuple[bool, str], Definition] = {}
+        # Letter by letter: two may be called the same but for case, spacing or a pipe.
+        self._spelt: dict[tuple[bool, str], Definition] = {}
         self.reload()
 
     def reload(self) -> None:
         """As the database has them."""
         self._by_id.clear()
         self._by_name.clear()
+        self._spelt.clear()
         rows = Competence.objects.usable_by(self._organisation).order_by("pk")
         for pk, organisation, last_update, *content in rows.values_list(
             "pk", "organisation_id", "last_update", *FIELDS
@@ -91,21 +94,31 @@ class Definitions:
         return self._by_id.get((national, competence_id))
 
     def by_name(self, name: str, *, national: bool) -> Definition | None:
-        """With this name, but for case, spacing and a trailing pipe."""
-        return self._by_name.get((national, name_key(name)))
+        """With this name, or else with one that differs in case, spacing or a trailing pipe alone."""
+        return self._spelt.get((national, name)) or self._by_name.get((national, name_key(name)))
 
     def add(self, one: Definition) -> None:
         """Find it from now on by what it says."""
         self._by_id[one.is_national, one.content.competence_id] = one
         self._by_name[one.is_national, name_key(one.content.name)] = one
+        self._spelt[one.is_national, one.content.name] = one
 
     def replace(self, one: Definition, content: Content) -> None:
         """It says this instead from now on."""
-        del self._by_id[one.is_national, one.content.competence_id]
-        del self._by_name[one.is_national, name_key(one.content.name)]
+        self._forget(one)
         one.note_before()
         one.content, one.differs = content, True
         self.add(one)
+
+    def _forget(self, one: Definition) -> None:
+        """It is found no more; another that is called the same is."""
+        del self._by_id[one.is_national, one.content.competence_id]
+        del self._spelt[one.is_national, one.content.name]
+        key = (one.is_national, name_key(one.content.name))
+        del self._by_name[key]
+        for other in self:
+            if (other.is_national, name_key(other.content.name)) == key:
+                self._by_name[key] = other
 
     def meant_by(self, competence_id: str, name: str) -> Definition | str:
         """The definition that an element's line means, or why it is not known which."""

@@ -44,6 +44,17 @@ def test_a_night_is_done_once_by_the_queue_and_again_by_hand(three_connections: 
     assert NightlyRun.objects.get().state == RunState.DONE
 
 
+def test_why_a_connection_that_is_not_live_was_sent_nothing_is_said(
+    three_connections: list[Connection],
+) -> None:
+    connection = three_connections[0]
+    Connection.objects.update(live_on=TODAY + timedelta(days=1))
+    connection.refresh_from_db()
+    assert night(connection) == []
+    report = exchange(connection, on=TODAY, by="tests", by_hand=True)
+    assert report.waiting == ["The connection goes live on 4 Nov 2026. Nothing was sent."]
+
+
 def test_a_night_that_somebody_is_at_is_left_to_them(three_connections: list[Connection]) -> None:
     connection = three_connections[0]
     claim(

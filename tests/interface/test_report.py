@@ -71,6 +71,10 @@ def test_a_night_that_another_worker_is_at_is_not_called_failed() -> None:
 
 def test_a_night_without_news_says_so() -> None:
     assert "nothing to send" in text(ConnectionReport("901/TOTARA", DAY, "done"))
+    # A paused connection's folders have not been looked into.
+    paused = text(ConnectionReport("901/TOTARA", DAY, "skipped", waiting=["Paused by alice."]))
+    assert "Paused by alice." in paused
+    assert "No file came" not in paused
 
 
 def test_nothing_to_exchange_with_is_said_too() -> None:

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        key = options["accept"] or options["dismiss"]
+        key = options["dismiss"] if options["accept"] is None else options["accept"]
         if key is None:
             self._list(as_json=options["json"])
             return
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         if hold is None:
             raise CommandError(f"There is no held load {key}.")
         try:
-            self._accept(hold, options) if options["accept"] else self._dismiss(hold, options)
+            self._accept(hold, options) if options["dismiss"] is None else self._dismiss(hold, options)
         except HoldDecidedError as refused:
             raise CommandError(plain(str(refused))) from refused
 

@@ -57,6 +57,30 @@ def test_a_new_national_cstf_competence_gets_the_subject_level_that_its_name_mea
     assert answer.findings == {UNKNOWN_LEVEL: 1}
 
 
+def test_a_line_that_would_take_another_s_name_is_rejected_alone(read: Read, seed: Competence) -> None:
+    # Typed by hand, without the pipe: the same to whoever reads it, and not to the database.
+    Competence.objects.create(competence_id="1234567", name=FIRE[:-1], subject_level=seed.subject_level)
+    answer = read(record("CDA", c1="1234567", c2=FIRE), record("CDA", c1="3", c2="901|LOCAL|Chess|"))
+    assert answer.rejected == [(2, "Competence ID", "is held by another competence")]
+    assert answer.counts("CDA") == {"rejected": 1, "added": 1}
+
+
+def test_two_that_are_called_alike_are_renamed_one_by_one(read: Read, seed: Competence) -> None:
+    other = Competence.objects.create(competence_id="2", name=FIRE[:-1], subject_level=seed.subject_level)
+    one, three = FIRE.replace("2 Years", "1 Year"), FIRE.replace("2", "3")
+    read(record("CDA", c1=seed.competence_id, c2=one), record("CDA", c1="2", c2=three))
+    seed.refresh_from_db()
+    other.refresh_from_db()
+    assert (seed.name, other.name) == (one, three)
+
+
+def test_a_new_competence_may_be_renamed_in_the_file_that_brings_it(read: Read) -> None:
+    names = ["901|LOCAL|Chess|", "901|LOCAL|Chess, rapid|", "901|LOCAL|Chess, blitz|"]
+    answer = read(*[record("CDA", c1="7", c2=name) for name in names], created=TUESDAY)
+    assert answer.counts("CDA") == {"added": 1, "amended": 2}
+    assert list(Competence.objects.values_list("competence_id", "name")) == [("7", names[-1])]
+
+
 def test_other_competences_are_the_organisations_own(read: Read, northmoor: Organisation) -> None:
     read(record("CDA"), record("CDA", c1="6", c2="277|CNST"))
     assert set(Competence.objects.values_list("organisation", flat=True)) == {northmoor.pk}

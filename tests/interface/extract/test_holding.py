@@ -318,8 +318,11 @@ def test_the_command_line_lists_and_decides(held: ExtractHold, refusal: Refusal)
     with pytest.raises(CommandError, match="no longer waiting") as refused:
         command(dismiss=held.pk, reason="no")
     assert refused.value.returncode == 1
-    with pytest.raises(CommandError, match="There is no held load"):
-        command(dismiss=10**9, reason="no")
+    for nobodys in (0, 10**9):
+        with pytest.raises(CommandError, match="There is no held load"):
+            command(dismiss=nobodys, reason="no")
+        with pytest.raises(CommandError, match="There is no held load"):
+            command(accept=nobodys, reason="yes")
 
 
 def test_the_command_line_carries_out_what_was_interrupted(held: ExtractHold) -> None:
