@@ -76,6 +76,7 @@ FIGURES = (
     Figure("inbound all new, lines", "new", 30_000, floors=("floor_elements", "floor_outcomes")),
     Figure("inbound all unchanged, lines", "unchanged", 80_000, floors=("floor_outcomes",)),
     Figure("inbound 5 % changed, lines", "changed", floors=("floor_outcomes",)),
+    Figure("inbound unchanged but newer, lines", "stamped", floors=("floor_outcomes",)),
 )
 
 
@@ -125,10 +126,11 @@ def _make_files(folder: Path, size: Size, records: int, console: Console) -> Pat
         data.write_setup(files / "setup")
         data.write_extract(files / f"GO_{VPD}_GDW_GOF_20261102_00000001.DAT", size)
         data.write_changes(files / f"GO_{VPD}_GDW_GOC_20261103_00000002.DAT", size)
-        for number, changed in ((1, 0), (2, 0), (3, size.lines // 20)):
-            data.write_completions(
-                files / f"GI_{VPD}_CST_LCU_20261103_{number:08}.DAT", size, changed=changed
-            )
+        changed = size.lines // 20
+        for number, versions in enumerate(
+            ({}, {}, {"changed": changed}, {"changed": changed, "days_later": 2}), 1
+        ):
+            data.write_completions(files / f"GI_{VPD}_CST_LCU_20261103_{number:08}.DAT", size, **versions)
         data.write_completions(files / _LAST_NIGHT, replace(size, lines=records // 10))
     return files
 
@@ -181,6 +183,7 @@ def _measure(environment: dict[str, str], files: Path, console: Console) -> dict
     taken["peer"] = step("peer")
     taken["unchanged"] = collected(2)
     taken["changed"] = collected(3)
+    taken["stamped"] = collected(4)
     return taken
 
 

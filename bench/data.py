@@ -132,17 +132,28 @@ def write_changes(path: Path, size: Size) -> int:
     return _write(path, (go.write_row(row._replace(last_update=later)) for row in rows))
 
 
-def write_completions(path: Path, size: Size, *, changed: int = 0) -> int:
-    """A file of completions, every reference once; the first ``changed`` in a newer version. Its lines."""
-    return _write(path, (_completion(n, size, is_changed=n < changed) for n in range(size.lines)))
+def write_completions(path: Path, size: Size, *, changed: int = 0, days_later: int = 0) -> int:
+    """A file of completions, every reference once; the first ``changed`` in a newer version. Its lines.
+
+    Their Last Update is ``days_later`` for all, as with an LMS that writes there when it made the file.
+    """
+    return _write(path, (_completion(n, size, n < changed, days_later) for n in range(size.lines)))
 
 
-def _completion(number: int, size: Size, *, is_changed: bool) -> str:
-    return completion_line(number, number % size.people, size, is_changed=is_changed)
+def _completion(number: int, size: Size, is_changed: bool, days_later: int) -> str:
+    person = number % size.people
+    return completion_line(number, person, size, is_changed=is_changed, days_later=days_later)
 
 
 def completion_line(
-    number: int, person: int, size: Size, *, reference: str = "", course: str = "", is_changed: bool = False
+    number: int,
+    person: int,
+    size: Size,
+    *,
+    reference: str = "",
+    course: str = "",
+    is_changed: bool = False,
+    days_later: int = 0,
 ) -> str:
     """The line of a completion of one person, the ``number``-th of all."""
     round_ = number // size.people
@@ -156,7 +167,7 @@ def completion_line(
             completed_on=date(2021, 1, 1) + timedelta(days=round_ * 41 % 1900 + is_changed),
             proficiency_level="1 - Attended",
             certification_method="e-learning",
-            last_update=NOW + timedelta(seconds=number % 3600, days=is_changed),
+            last_update=NOW + timedelta(seconds=number % 3600, days=is_changed + days_later),
         )
     )
 

@@ -123,11 +123,11 @@ def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Sequence
 def update_rows(
     model: type[models.Model], key: Sequence[str], fields: Sequence[str], rows: Sequence[Values]
 ) -> None:
-    """Update ``fields`` of the row that ``key`` names: each tuple holds the fields' values, then the key's."""
-    if not rows:
-        return
-    setting, naming = ([_column(model, field) for field in some] for some in (fields, key))
-    _executemany(_update(_table(model), setting, naming), _prepared(model, (*fields, *key), rows))
+    """Update ``fields`` of the row that ``key`` names: each tuple holds the fields' values, then the key's.
+
+    Each row is named once.
+    """
+    Ready(model, (*fields, *key), rows).update(key)
 
 
 def delete_rows(model: type[models.Model], key: Sequence[str], rows: Sequence[Values]) -> None:

@@ -9,8 +9,8 @@ first full file writes tens of thousands of rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeVar
 
 from competencies.models import CompetencyElement
 from competencies.models.element import Source
@@ -26,9 +26,13 @@ __all__ = ["Holding", "Ledger", "doubt", "enter_carried", "forget"]
 
 # So many people's elements are looked up one by one; for more of them at once, all there are would be gone through.
 FEW = 200
+# So many may be named in one statement.
+MANY = 1000
 _KEY = ("connection", "person")
 _VALUES = ("digest", "last_file", "records")
 _FIELDS = (*_VALUES, "organisation", *_KEY)
+
+Ordered = TypeVar("Ordered", int, str)
 
 
 class Holding(NamedTuple):
@@ -137,9 +141,9 @@ def enter_carried(file: OutboundFile, people: Mapping[int, tuple[int, int]]) -> 
     insert_rows(CarriedPerson, ("records", "deletes", "organisation", "file", "person"), rows)
 
 
-def _batched(persons: Collection[int], size: int) -> Iterator[list[int]]:
-    """These people, so many at a time."""
-    ordered = sorted(persons)
+def _batched(keys: Iterable[Ordered], size: int) -> Iterator[list[Ordered]]:
+    """These, so many at a time."""
+    ordered = sorted(keys)
     for start in range(0, len(ordered), size):
         yield ordered[start : start + size]
 
@@ -155,9 +159,9 @@ def doubt(connection: Connection, keys: Collection[tuple[int, str]]) -> None:
     told = CompetencyElement.objects.filter(
         organisation=connection.organisation_id, told_digest__isnull=False
     )
-    # One by one: the partner's word on each may stand in the ledger, on the element, or on both.
-    for _, element_id in keys:
-        told.filter(element_id=element_id).update(told_digest=UNKNOWN)
+    # The partner's word on each may stand in the ledger, on the element, or on both.
+    for ids in _batched((element_id for _, element_id in keys), MANY):
+        told.filter(element_id__in=ids).update(told_digest=UNKNOWN)
 
 
 def _rewrite(
