@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import copyfile
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -29,6 +30,7 @@ from bench import data
 from bench.data import CODE, VPD, Size
 from bench.history import NIGHTS
 from bench.pages import Timed
+from bench.server import Server
 from tests.postgres import OWNER, Cluster, find_binaries
 
 DURABLE = {"shared_buffers": "512MB", "max_wal_size": "4GB", "listen_addresses": "", "max_connections": "20"}
@@ -42,17 +44,30 @@ _LAST_NIGHT = f"GI_{VPD}_CST_LCU_20261103_{NIGHTS + 1:08}.DAT"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one step took. ``cpu_seconds`` are its own process's, not those of a PostgreSQL server at work for it."""
+    """What one step took. ``cpu_seconds`` are its own process's, ``server_seconds`` those of PostgreSQL meanwhile."""
 
     count: int
     seconds: float
     cpu_seconds: float
     peak_mb: float
+    server_seconds: float = 0.0
 
     @property
     def rate(self) -> float:
         """A second."""
         return self.count / self.seconds
+
+    @property
+    def rate_without_idling(self) -> float:
+        """What it would be if no core of this machine had waited for the other: no overlapping gives more."""
+        return self.count * (os.cpu_count() or 1) / (self.cpu_seconds + self.server_seconds)
+
+
+class Measured(NamedTuple):
+    """Where steps are run: the settings, and the database's server where it has one of its own."""
+
+    environment: dict[str, str]
+    server: Server | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +107,12 @@ def main() -> None:
                 console.print(f"{database}: not measured, it is not installed here")
                 continue
             if "exchange" in arguments.only:
-                with _environment(database, Path(folder), "exchange") as environment:
-                    taken = _measure(environment, files, console)
+                with _environment(database, Path(folder), "exchange") as measured:
+                    taken = _measure(measured, files, console)
                 console.print(_table(database, size, taken))
             if "pages" in arguments.only:
-                with _environment(database, Path(folder), "pages") as environment:
-                    timed = _pages(environment, files, arguments.records, console)
+                with _environment(database, Path(folder), "pages") as measured:
+                    timed = _pages(measured, files, arguments.records, console)
                 console.print(_table_of_pages(database, timed))
 
 
@@ -136,7 +151,7 @@ def _make_files(folder: Path, size: Size, records: int, console: Console) -> Pat
 
 
 @contextmanager
-def _environment(database: str, folder: Path, what: str) -> Iterator[dict[str, str]]:
+def _environment(database: str, folder: Path, what: str) -> Iterator[Measured]:
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "cstf_site.settings",
         "ENV_FILE": "",
@@ -146,25 +161,25 @@ def _environment(database: str, folder: Path, what: str) -> Iterator[dict[str, s
         "LOG_LEVEL": "ERROR",
     }
     if database == "sqlite":
-        yield environment | {"DATABASE_URL": f"sqlite:///{folder}/{what}.sqlite3"}
+        yield Measured(environment | {"DATABASE_URL": f"sqlite:///{folder}/{what}.sqlite3"}, None)
         return
     binaries = find_binaries()
     assert binaries is not None
     cluster = Cluster(binaries, options=DURABLE)
     try:
         cluster.start()
-        yield environment | {"DATABASE_URL": cluster.url(), "DATABASE_OWNER_URL": cluster.url(OWNER)}
+        urls = {"DATABASE_URL": cluster.url(), "DATABASE_OWNER_URL": cluster.url(OWNER)}
+        yield Measured(environment | urls, Server(cluster.pid))
     finally:
         cluster.stop()
 
 
-def _measure(environment: dict[str, str], files: Path, console: Console) -> dict[str, Taken]:
-    inbox = Path(environment["EXCHANGE_ROOT"]) / VPD / CODE / "In"
-    inbox.mkdir(parents=True)
+def _measure(measured: Measured, files: Path, console: Console) -> dict[str, Taken]:
+    inbox = _inbox(measured)
 
     def step(verb: str, *given: str) -> Taken:
         with console.status(f"Measuring: {verb}"):
-            return _step(environment, verb, *given)
+            return _step(measured, verb, *given)
 
     def collected(number: int) -> Taken:
         name = f"GI_{VPD}_CST_LCU_20261103_{number:08}.DAT"
@@ -187,10 +202,15 @@ def _measure(environment: dict[str, str], files: Path, console: Console) -> dict
     return taken
 
 
-def _pages(environment: dict[str, str], files: Path, records: int, console: Console) -> list[Timed]:
-    """The console's pages, slowest first: after years of nights, the last of which the exchange itself has done."""
-    inbox = Path(environment["EXCHANGE_ROOT"]) / VPD / CODE / "In"
+def _inbox(measured: Measured) -> Path:
+    inbox = Path(measured.environment["EXCHANGE_ROOT"]) / VPD / CODE / "In"
     inbox.mkdir(parents=True)
+    return inbox
+
+
+def _pages(measured: Measured, files: Path, records: int, console: Console) -> list[Timed]:
+    """The console's pages, slowest first: after years of nights, the last of which the exchange itself has done."""
+    inbox = _inbox(measured)
     before = (
         ("setup", str(files / "setup")),
         ("read_go", str(files / f"GO_{VPD}_GDW_GOF_20261102_00000001.DAT")),
@@ -199,11 +219,11 @@ def _pages(environment: dict[str, str], files: Path, records: int, console: Cons
     )
     for step in before:
         with console.status(f"Making what the pages show: {step[0]}"):
-            _step(environment, *step)
+            _step(measured, *step)
     copyfile(files / _LAST_NIGHT, inbox / _LAST_NIGHT)
     with console.status("Measuring: pages of the console"):
-        _step(environment, "collect")
-        return [Timed(*one) for one in json.loads(_run(environment, "bench.pages"))]
+        _step(measured, "collect")
+        return [Timed(*one) for one in json.loads(_run(measured.environment, "bench.pages"))]
 
 
 def _table_of_pages(database: str, timed: list[Timed]) -> Table:
@@ -222,8 +242,11 @@ def _table_of_pages(database: str, timed: list[Timed]) -> Table:
     return table
 
 
-def _step(environment: dict[str, str], verb: str, *given: str) -> Taken:
-    return Taken(**json.loads(_run(environment, "bench.step", verb, *given)))
+def _step(measured: Measured, verb: str, *given: str) -> Taken:
+    server = measured.server
+    before = server.cpu_seconds() if server else 0.0
+    told = json.loads(_run(measured.environment, "bench.step", verb, *given))
+    return Taken(**told, server_seconds=server.cpu_seconds() - before if server else 0.0)
 
 
 def _run(environment: dict[str, str], module: str, *given: str) -> str:
@@ -247,7 +270,18 @@ def _table(database: str, size: Size, taken: dict[str, Taken]) -> Table:
         f"inbound records into a copy with its keys {outcomes:,.0f}/s; "
         f"peer: a plain import-export resource {peer:,.0f}/s",
     )
-    for column in ("", "figure", "target", "of bare", "of keyed", "× peer", "CPU s", "peak MB"):
+    for column in (
+        "",
+        "figure",
+        "target",
+        "of bare",
+        "of keyed",
+        "× peer",
+        "CPU s",
+        "server's",
+        "no idling",
+        "peak MB",
+    ):
         table.add_column(column, justify="left" if not column else "right")
     for figure in FIGURES:
         table.add_row(*_row(figure, size, taken))
@@ -256,7 +290,9 @@ def _table(database: str, size: Size, taken: dict[str, Taken]) -> Table:
 
 def _row(figure: Figure, size: Size, taken: dict[str, Taken]) -> list[str]:
     one, name = taken[figure.verb], figure.name.format(changes=size.changes)
-    cost = [f"{one.cpu_seconds:,.1f}", f"{one.peak_mb:,.0f}"]
+    without_idling = "" if figure.in_seconds else f"{one.rate_without_idling:,.0f}/s"
+    seconds = (f"{one.cpu_seconds:,.1f}", f"{one.server_seconds:,.1f}" if one.server_seconds else "")
+    cost = [*seconds, without_idling, f"{one.peak_mb:,.0f}"]
     if figure.in_seconds:
         return [name, f"{one.seconds:.2f} s", f"≤ {figure.target} s", "", "", "", *cost]
     target = f"≥ {figure.target:,.0f}/s" if figure.target else ""

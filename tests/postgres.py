@@ -102,6 +102,12 @@ class Cluster:
                 server.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    @property
+    def pid(self) -> int:
+        """Of the started server."""
+        assert self._server is not None, "it has not been started"
+        return self._server.pid
+
     def url(self, role: str = ROLE) -> str:
         """DATABASE_URL; of another role, DATABASE_OWNER_URL."""
         return f"postgresql://{role}@/{ROLE}?host={self._folder}"
