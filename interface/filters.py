@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -43,6 +43,15 @@ MOST_AT_ONCE = 8
 LOOKED_AT = 500
 
 
+File = TypeVar("File", InboundFile, OutboundFile)
+
+
+def asked_for(files: type[File], key: str) -> File | None:
+    """The file to which a link narrows a list, where there is one in sight."""
+    rows = files._default_manager.select_related("connection__organisation")
+    return rows.filter(pk=int(key)).first() if key.isdecimal() else None
+
+
 class ConnectionFilter(admin.SimpleListFilter):
     """By connection, of those in scope."""
 
@@ -78,8 +87,7 @@ class CarriedByFilter(admin.SimpleListFilter):
     @classmethod
     def file_of(cls, request: HttpRequest) -> OutboundFile | None:
         """The one that was asked for, where there is one in sight."""
-        value = request.GET.get(cls.parameter_name, "")
-        return OutboundFile.objects.filter(pk=int(value)).first() if value.isdecimal() else None
+        return asked_for(OutboundFile, request.GET.get(cls.parameter_name, ""))
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         value = self.value()

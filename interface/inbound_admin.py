@@ -5,11 +5,11 @@ Ledgers are for reading. What an operator may do to them are verbs, each with a 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -23,6 +23,7 @@ from interface.filters import (
     NightFilter,
     SinceFilter,
     StateFilter,
+    asked_for,
 )
 from interface.inbound.actions import release_file, retry_quarantined
 from interface.models import InboundFile, InboundRecord
@@ -36,6 +37,8 @@ from people.marks import Tone, chip, code
 from people.person_column import OfPerson
 from people.search import HELP, PersonKeys
 
+# By which a link from a file narrows the list of lines.
+_FILE: Final = "file__id__exact"
 FILE_TONES: dict[str, Tone] = {
     "answered": "good",
     "held": "warn",
@@ -134,6 +137,13 @@ class InboundRecordAdmin(OfPerson, SearchedByPerson):
         """With what made a rejected one right since."""
         return with_right_since(super().get_queryset(request))
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Of one file with its name, which stands in no filter."""
+        file = asked_for(InboundFile, request.GET.get(_FILE, ""))
+        return super().changelist_view(request, {"file": file, **(extra_context or {})})
+
     @admin.display(description="message")
     def told(self, record: InboundRecord) -> str:
         right_in = record.right_in  # type: ignore[attr-defined]  # by the list's annotation
@@ -143,7 +153,7 @@ class InboundRecordAdmin(OfPerson, SearchedByPerson):
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """The latest first, one file from its beginning: either way along the index of files and lines."""
-        return ("line_number",) if "file__id__exact" in request.GET else ("-file_id", "-line_number")
+        return ("line_number",) if _FILE in request.GET else ("-file_id", "-line_number")
 
     def found_of(
         self, rows: QuerySet[InboundRecord], text: str, persons: list[int] | PersonKeys
@@ -164,4 +174,4 @@ class InboundRecordAdmin(OfPerson, SearchedByPerson):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """The link from a file to its lines."""
-        return lookup == "file__id__exact" or super().lookup_allowed(lookup, value, request)
+        return lookup == _FILE or super().lookup_allowed(lookup, value, request)

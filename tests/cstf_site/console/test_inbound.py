@@ -46,7 +46,10 @@ def test_a_file_its_answers_and_its_downloads(night: date, client: Client) -> No
         page = client.get(address)
     assert len(queries) <= MOST_QUERIES
     for row in page.context["codes"]:
-        assert client.get(row["url"]).context["cl"].result_count == row["count"], row["code"]
+        listed = client.get(row["url"])
+        assert listed.context["cl"].result_count == row["count"], row["code"]
+        assert {line.code for line in listed.context["cl"].result_list} == {row["code"]}
+        assert f'Lines of <a href="{address}">{file}</a>, 901/' in listed.content.decode()
     confirmation = OutboundFile.objects.get(answers=file)
     answer = client.get(f"/admin/interface/outboundfile/{confirmation.pk}/change/").content.decode()
     assert f'{address}">The file it answers' in answer
