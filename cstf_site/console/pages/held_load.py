@@ -17,7 +17,7 @@ from cstf_site.console.page import console_page
 from interface.background import SILENT, latest
 from interface.extract import tasks
 from interface.extract.holding import accept_hold, dismiss_hold
-from interface.extract.kinds import kinds
+from interface.extract.kinds import OUTCOMES, kinds
 from interface.extract_admin import STATE_TONES
 from interface.models import ExtractHold, ForeseenChange, HoldState
 from interface.progress import is_heard_of, progress_of
@@ -46,6 +46,7 @@ class HeldLoadView(HeldView[ExtractHold]):
             "tone": STATE_TONES.get(hold.state, "calm"),
             "standing": list(_standing(hold.standing)),
             "kinds": kinds(hold.counts),
+            "outcomes": list(OUTCOMES),
             "touched": hold.changed + hold.deleted,
             **(self._progress() if hold.state == HoldState.LOADING else {}),
             # While it is loaded, nothing is written down of a look at it: where there is one writer, that would wait.

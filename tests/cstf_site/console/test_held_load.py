@@ -96,6 +96,7 @@ def test_what_it_would_do_then_a_person_s_yes(held: ExtractHold, alice: Client) 
     ]
     assert "Positions: 1 new, 1 changed" in ledger
     assert '<th scope="row">Organisation units</th>' in page
+    assert '<th scope="col" class="number">Not taken</th>' in page
     assert ("Positions", 1, 2, "+1") in answer.context["standing"]
     assert ("People", 60, 30, "-30") in answer.context["standing"]
     assert "25 of 60" not in page
