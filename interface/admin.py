@@ -69,6 +69,14 @@ class ConnectionAdmin(KeptAdmin):
         always = ("next_outbound", "full_file_wanted", *PAUSE)
         return ("organisation", "code", *always) if obj else always
 
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        """What was changed on the page, and nothing else: nights move the numbers of a connection meanwhile."""
+        if change:
+            others = [one.attname for one in obj._meta.concrete_fields if one.name not in form.changed_data]
+            stored = Connection.objects.select_for_update(no_key=True)
+            obj.refresh_from_db(fields=others, from_queryset=stored)
+        super().save_model(request, obj, form, change)
+
     def has_want_full_file_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Its own permission: a full file is the whole population once more."""
         return request.user.has_perm("interface.want_full_file_connection", obj)

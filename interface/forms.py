@@ -67,6 +67,12 @@ class ConnectionForm(ConnectionModelForm):
         help_text="Payroll names, position IDs or assignment numbers, one a line; none where everybody is carried.",
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "next_inbound" in self.fields:
+            # A night may move it while the page is open: whoever did not touch it has not asked for what it was.
+            self.fields["next_inbound"].show_hidden_initial = True
+
     class Meta:
         model = Connection
         fields = "__all__"

@@ -77,6 +77,13 @@ class ConnectionResource(OrganisationColumns):
     def of_list(self, listed: QuerySet[Any]) -> QuerySet[Any]:
         return listed.select_related("organisation")
 
+    def do_instance_save(self, instance: Connection, is_create: bool) -> None:
+        """A night that is under way moves what is no column here."""
+        if is_create:
+            super().do_instance_save(instance, is_create)
+        else:
+            instance.save(update_fields=self._meta.fields)
+
 
 class MappingResource(CompetenceNames):
     """mappings.csv: several rows of one course map it to several competences."""
