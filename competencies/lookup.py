@@ -86,10 +86,12 @@ def elements_by_reference(
     check_scope(organisation)
     if not references:
         return []
+    # In the order of the index: one look-up finds what the one before it has just read.
+    ordered = sorted(references)
     if connection.vendor == "postgresql":
         # One text is read ten times faster than an array of texts is written.
-        return _rows(_BY_REFERENCE_ON_POSTGRESQL, ["\n".join(references), source_id, organisation.pk])
-    return _rows(_BY_REFERENCE_ON_SQLITE, [json.dumps(list(references)), source_id, organisation.pk])
+        return _rows(_BY_REFERENCE_ON_POSTGRESQL, ["\n".join(ordered), source_id, organisation.pk])
+    return _rows(_BY_REFERENCE_ON_SQLITE, [json.dumps(ordered), source_id, organisation.pk])
 
 
 def elements_at(organisation: Organisation, places: Collection[Place]) -> list[PlaceRow]:
@@ -97,11 +99,12 @@ def elements_at(organisation: Organisation, places: Collection[Place]) -> list[P
     check_scope(organisation)
     if not places:
         return []
+    ordered = sorted(places)
     if connection.vendor == "postgresql":
-        columns = [",".join(map(str, column)) for column in zip(*places, strict=True)]
+        columns = [",".join(map(str, column)) for column in zip(*ordered, strict=True)]
         rows = _rows(_AT_PLACES_ON_POSTGRESQL, [*columns, organisation.pk])
     else:
-        wanted = json.dumps([(person, competence, day.isoformat()) for person, competence, day in places])
+        wanted = json.dumps([(person, competence, day.isoformat()) for person, competence, day in ordered])
         rows = _rows(_AT_PLACES_ON_SQLITE, [wanted, organisation.pk])
     # Here, and not in the database: of most places there is no element, and of nearly all others one.
     rows.sort(key=itemgetter(-1))
