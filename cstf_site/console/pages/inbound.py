@@ -183,7 +183,7 @@ class InboundFileView(ConsoleView):
     def content(self) -> dict[str, Any]:
         """State and what to do, answers by code, and what can be downloaded."""
         file = self.file
-        tone, todo = todo_of(file, still_open=self.still_open)
+        tone, todo = todo_of(file, all_right=self.still_open == 0)
         return {
             "may_preview": file.state not in _DECIDED
             and self.request.user.has_perm("interface.preview_inboundfile", file),
@@ -215,8 +215,10 @@ class InboundFileView(ConsoleView):
 
     @cached_property
     def still_open(self) -> int | None:
-        """Of whoever may take them home."""
-        return lines_still_open(self.file) if self.may_take_rejected else None
+        """How many of the rejected lines have not come right since; None where nobody asks, or there are too many."""
+        if not (self.may_take_rejected and _some_rejected(self.file)) or self.file.failed > _LOOKED_AT:
+            return None
+        return still_rejected(self.file).count()
 
     def _rejected_since(self) -> dict[str, Any]:
         still, filters = self.still_open, {"file__id__exact": str(self.file.pk), "since": "open"}
@@ -234,9 +236,9 @@ class InboundFileView(ConsoleView):
         return {"code": code, "meaning": MEANING.get(code, ""), "count": count, "url": url}
 
 
-def todo_of(file: InboundFile, *, still_open: int | None = None) -> tuple[Tone, str]:
-    """What the file's state asks of whoever looks at it. ``still_open``: as below, where they may know it."""
-    if still_open == 0:
+def todo_of(file: InboundFile, *, all_right: bool) -> tuple[Tone, str]:
+    """What the file's state asks of whoever looks at it. ``all_right``: whatever was rejected came right since."""
+    if all_right:
         return "good", _ALL_RIGHT
     if _some_rejected(file):
         return "warn", _SOME_LEFT if file.kind == InboundKind.BY_HAND else _SOME_REJECTED
@@ -245,11 +247,9 @@ def todo_of(file: InboundFile, *, still_open: int | None = None) -> tuple[Tone, 
     return TODO[InboundState(file.state)]
 
 
-def lines_still_open(file: InboundFile) -> int | None:
-    """How many of the rejected lines have not come right since; None where there were none, or there are too many."""
-    if not _some_rejected(file) or file.failed > _LOOKED_AT:
-        return None
-    return still_rejected(file).count()
+def came_right(file: InboundFile) -> bool:
+    """Whether all that was rejected came right since; no, where that is too much to look at."""
+    return _some_rejected(file) and file.failed <= _LOOKED_AT and not still_rejected(file).exists()
 
 
 def _is_let_through(file: InboundFile) -> bool:

@@ -16,7 +16,7 @@ from cstf_site.console.figures import WORDS
 from cstf_site.console.home import RUN_TONES, list_of, night_address
 from cstf_site.console.of_rows import InPath
 from cstf_site.console.page import ConsoleView, address, console_page
-from cstf_site.console.pages.inbound import LINES, lines_still_open, todo_of
+from cstf_site.console.pages.inbound import LINES, came_right, todo_of
 from interface.decision.codes import MEANING
 from interface.inbound_admin import FILE_TONES, state_chip
 from interface.models import Connection, InboundFile, InboundRecord, InboundState, OutboundFile, OutboundHold
@@ -150,7 +150,7 @@ class RunView(ConsoleView):
         if file.state == InboundState.REFUSED and _has_come_since(file):
             return "good", "Another file has been taken under its number since."
         may_see_lines = self.request.user.has_perm(LINES, file)
-        return todo_of(file, still_open=lines_still_open(file) if may_see_lines else None)
+        return todo_of(file, all_right=may_see_lines and came_right(file))
 
 
 def _has_come_since(refused: InboundFile) -> bool:

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from interface.models import InboundFile, InboundRecord, OutboundFile, Replay, ReplayedRecord
-from people.models import AuditEvent
+from people.models import AuditEvent, NightlyRun
 from people.tenancy import everywhere
 from roles.urps import URP
 from tests.cstf_site.conftest import Somebody
@@ -111,6 +111,9 @@ def test_what_came_right_since_is_told_and_not_taken_home(
     page = client.get(address)
     assert (page.context["tone"], page.context["any_rejected"]) == ("good", False)
     assert "There is nothing to do." in page.content.decode()
+    run = NightlyRun.objects.get(subject=file.connection.code)
+    waiting = client.get(f"/admin/exchange/run/{run.pk}/").context["waiting"]
+    assert file.name not in {row["name"] for row in waiting}
 
 
 def downloads(file: InboundFile) -> QuerySet[AuditEvent]:
