@@ -6,10 +6,12 @@ the connection is live (F09) and the sequence (F07, F08). Accepting a file takes
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 from django.db import transaction
@@ -33,6 +35,30 @@ _JUDGED = (
     "name", "kind", "number", "state", "code", "message", "business_date", "previous_run", "this_run", "records",
     "answered_at", "attempts",
 )  # fmt: skip
+
+
+class ReceivedBytesGoneError(FileNotFoundError):
+    """Under the file's name something else lies than was received: somebody changed it there.
+
+    Sent again, the bytes that were received lie there again.
+    """
+
+
+class _Hashed:
+    """A file that is read to its end, and the sha256 of what was read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+
+    def read(self, size: int, /) -> bytes:
+        block = self._file.read(size)
+        self._hash.update(block)
+        return block
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
 
 
 def in_number_order(files: Iterable[InboundFile]) -> list[InboundFile]:
@@ -76,8 +102,9 @@ def _structure(file: InboundFile, path: Path) -> structure.FileFacts | ReseedReq
     connection = file.connection
     is_reseed = file.kind == InboundKind.RESEED
     check = structure.check_reseed if is_reseed else partial(structure.check, kind=file.kind)
-    with path.open("rb") as reading:
-        return check(
+    with path.open("rb") as archived:
+        reading = _Hashed(archived)
+        found = check(
             reading,
             encoding=connection.encoding,
             file_name=file.name,
@@ -86,6 +113,10 @@ def _structure(file: InboundFile, path: Path) -> structure.FileFacts | ReseedReq
             size=file.size,
             limit=settings.INBOUND_MAX_BYTES,
         )
+    # Of one that is too large, only the beginning was read.
+    if file.size <= settings.INBOUND_MAX_BYTES and reading.sha256 != file.sha256:
+        raise ReceivedBytesGoneError(f"{path} is not what was received: have the file sent again")
+    return found
 
 
 def _keep_header(file: InboundFile, header: Header | None) -> None:

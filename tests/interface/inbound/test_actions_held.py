@@ -4,10 +4,11 @@ import hashlib
 from datetime import date
 
 import pytest
+from pytest_django import Settings
 
-from interface.inbound.actions import release_file
+from interface.inbound.actions import release_file, retry_quarantined
 from interface.inbound.judge import judge
-from interface.models import Connection, InboundFile, InboundState
+from interface.models import Connection, InboundFile, InboundRecord, InboundState
 from tests.interface.inbound.desk import Desk, outcome
 from tests.interface.outbound.staff import TODAY
 
@@ -50,6 +51,26 @@ def test_a_release_while_the_night_is_judging_is_not_lost(desk: Desk) -> None:
     assert desk.only().released_by == "alice"
     desk.collect()
     assert outcome(desk)[0] == InboundState.ANSWERED
+
+
+def test_what_was_changed_in_the_archive_while_it_waited_is_not_decided(
+    desk: Desk, settings: Settings
+) -> None:
+    settings.FILE_MAX_ATTEMPTS = 1
+    name, data = desk.file(desk.lua("R2"), number=2)
+    desk.put(name, data)
+    desk.collect()
+    desk.folders.archived(desk.only()).write_bytes(data.replace(b"20261102", b"20261001"))
+    desk.put(*desk.file(desk.lua("R1", on=date(2026, 10, 5)), number=1))
+    desk.collect()
+    waiting = InboundFile.objects.get(name=name)
+    assert waiting.state == InboundState.QUARANTINED
+    assert "(ReceivedBytesGoneError)" in waiting.message
+    retry_quarantined(waiting, by="alice")
+    desk.put(name, data)
+    desk.collect()
+    assert InboundFile.objects.get(name=name).state == InboundState.ANSWERED
+    assert InboundRecord.objects.get(file=waiting).raw == desk.lua("R2")
 
 
 def test_what_waits_before_a_released_file_is_not_passed_over(desk: Desk) -> None:
