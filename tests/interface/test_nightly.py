@@ -269,6 +269,12 @@ def test_a_connection_in_other_hands_is_named_and_the_others_done(
     assert states() == {"277": RunState.RUNNING, "278": RunState.DONE, "279": RunState.DONE}
 
 
+@pytest.mark.parametrize("command", ["exchange", "full_file"])
+def test_what_is_no_date_is_told_with_how_one_is_written(command: str) -> None:
+    with pytest.raises(CommandError, match="'3 Nov' is not a date: write it as YYYY-MM-DD"):
+        call_command(command, "--vpd", "277", "--date", "3 Nov")
+
+
 @pytest.mark.parametrize("arguments", [("--vpd", "999"), ("--connection", "NONE"), ("--vpd", "277x")])
 def test_no_such_connection_is_said(three_connections: list[Connection], arguments: tuple[str, ...]) -> None:
     with pytest.raises(CommandError, match="There is no connection"):

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from interface.management.arguments import business_date
 from interface.models import Connection
 from interface.nightly import Progress, connections_to_exchange, exchange
 from interface.report import ConnectionReport, as_json, console_for, plain, show
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--connection", metavar="CODE", help="only the connection of this code")
         parser.add_argument(
             "--date",
-            type=date.fromisoformat,
+            type=business_date,
             metavar="YYYY-MM-DD",
             help="the business date (default: London's today)",
         )

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from interface.folders import Folders
+from interface.management.arguments import business_date
 from interface.models import Connection
 from interface.nightly import connections_to_exchange
 from interface.outbound.actions import NotLiveError, Sending, send_full_file
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         parser.add_argument("--connection", metavar="CODE", help="only the connection of this code")
         parser.add_argument(
             "--date",
-            type=date.fromisoformat,
+            type=business_date,
             metavar="YYYY-MM-DD",
             help="the business date (default: London's today)",
         )
