@@ -38,7 +38,6 @@ class Dependant(NamedTuple):
 _OF_REFERENCE: Final = """
     WITH wrote AS (
         SELECT source_reference FROM interface_inboundrecord WHERE file_id = %(file)s AND code IN %(wrote)s
-        UNION SELECT source_reference FROM interface_replayedrecord WHERE file_id = %(file)s AND code IN %(wrote)s
     )
     SELECT f.name, l.line_number, l.code FROM interface_inboundrecord l
     CROSS JOIN interface_inboundfile f
@@ -50,6 +49,28 @@ _OF_REFERENCE: Final = """
     JOIN interface_replay r ON r.id = l.replay_id JOIN interface_inboundfile f ON f.id = l.file_id
     WHERE r.replayed_at > %(answered)s AND f.connection_id = %(connection)s AND l.file_id <> %(file)s
       AND l.code NOT LIKE 'E%%' AND l.source_reference IN (SELECT source_reference FROM wrote)
+      AND NOT EXISTS (SELECT 1 FROM interface_undo u WHERE u.file_id = l.file_id)
+    ORDER BY 1, 2 LIMIT %(most)s
+"""
+
+# The same of references that only a replay of the file wrote: later is what was answered after that replay.
+_OF_REPLAYED: Final = """
+    WITH wrote AS (
+        SELECT w.source_reference AS reference, MIN(m.replayed_at) AS since FROM interface_replayedrecord w
+        JOIN interface_replay m ON m.id = w.replay_id
+        WHERE w.file_id = %(file)s AND w.code IN %(wrote)s GROUP BY w.source_reference
+    )
+    SELECT f.name, l.line_number, l.code FROM interface_inboundrecord l
+    CROSS JOIN interface_inboundfile f JOIN wrote ON wrote.reference = l.source_reference
+    WHERE l.id > %(record)s AND f.id = l.file_id AND f.connection_id = %(connection)s AND l.file_id <> %(file)s
+      AND l.code NOT LIKE 'E%%' AND f.answered_at > wrote.since
+      AND NOT EXISTS (SELECT 1 FROM interface_undo u WHERE u.file_id = l.file_id)
+    UNION ALL
+    SELECT f.name, l.line_number, l.code FROM interface_replayedrecord l
+    JOIN interface_replay r ON r.id = l.replay_id JOIN interface_inboundfile f ON f.id = l.file_id
+    JOIN wrote ON wrote.reference = l.source_reference
+    WHERE r.replayed_at > wrote.since AND f.connection_id = %(connection)s AND l.file_id <> %(file)s
+      AND l.code NOT LIKE 'E%%'
       AND NOT EXISTS (SELECT 1 FROM interface_undo u WHERE u.file_id = l.file_id)
     ORDER BY 1, 2 LIMIT %(most)s
 """
@@ -88,8 +109,10 @@ def _by_reference(file: InboundFile, most: int) -> Iterator[Dependant]:
         "answered": database.ops.adapt_datetimefield_value(file.answered_at),
         "most": most,
     }
-    for name, line, code in _rows(_OF_REFERENCE.replace("%(wrote)s", _listed(_WROTE)), values):
-        yield Dependant(name, line, f"answered {code} in view of a reference that this file wrote")
+    asked = [_OF_REFERENCE, _OF_REPLAYED] if file.replays.exists() else [_OF_REFERENCE]
+    for sql in asked:
+        for name, line, code in _rows(sql.replace("%(wrote)s", _listed(_WROTE)), values):
+            yield Dependant(name, line, f"answered {code} in view of a reference that this file wrote")
 
 
 def _is_followed(file: InboundFile, last: int) -> bool:

@@ -260,6 +260,12 @@ def test_a_later_replay_of_another_file(desk: Desk) -> None:
     (made,) = replay(desk.connection, failures=OpenFailure.objects.all(), on=TODAY, by="alice")
     assert made.counts == {"I101": 1}
     assert "LCU_20261103_00000001.DAT line 2: answered I101" in refusal(desk, 2)
+    # What came after the replay depends on it, and what came before does not.
+    assert desk.send(desk.lua("R1", course="KNITTING", updated=LATEST), number=3) == ["I102"]
+    assert "LCU_20261103_00000003.DAT line 2: answered I102" in refusal(desk, 1)
+    for number in (3, 1, 2):
+        take_back(desk, number)
+    assert state() == []
 
 
 def test_no_more_reasons_than_a_person_reads(desk: Desk) -> None:
