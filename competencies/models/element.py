@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, NamedTuple, Self
 
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -193,7 +193,7 @@ class CompetencyElement(models.Model):
 
 
 class ElementCounter(models.Model):
-    """The next element id of our own in an organisation. Ids are never reused."""
+    """Where an organisation's elements stand, for whoever decides by them: see ``Standing``."""
 
     privacy: ClassVar[Classification] = NOT_PERSONAL
 
@@ -201,6 +201,7 @@ class ElementCounter(models.Model):
         Organisation, on_delete=models.PROTECT, related_name="element_counter"
     )
     next_id = models.BigIntegerField(default=FIRST_OWN_ELEMENT_ID)
+    changes = models.BigIntegerField(default=0)
 
     objects = ScopedManager()
 
@@ -211,27 +212,29 @@ class ElementCounter(models.Model):
         return str(self.next_id)
 
 
-def next_element_id(organisation: Organisation) -> int:
-    """The first free element id, for now: by the time it is used another may be, unless it is locked."""
+class Standing(NamedTuple):
+    """The first free element id of our own, never one that was used, and how often elements held were changed.
+
+    Whoever decided by one, and finds another when writing, knows that somebody else has written in between.
+    """
+
+    next_id: int = FIRST_OWN_ELEMENT_ID
+    changes: int = 0
+
+
+def standing(organisation: Organisation) -> Standing:
+    """Where its elements stand for now: when something is written it may be another, unless it is locked."""
     counter = ElementCounter.objects.filter(organisation=organisation).first()
-    return FIRST_OWN_ELEMENT_ID if counter is None else counter.next_id
+    return Standing() if counter is None else Standing(counter.next_id, counter.changes)
 
 
-def lock_next_element_id(organisation: Organisation) -> int:
-    """The first free element id, its counter locked until the transaction ends: then call ``ids_taken``."""
+def lock_standing(organisation: Organisation) -> Standing:
+    """Where its elements stand, locked until the transaction ends: then say with ``leave`` what has become of it."""
     assert transaction.get_connection().in_atomic_block
     counter, _ = ElementCounter.objects.select_for_update().get_or_create(organisation=organisation)
-    return counter.next_id
+    return Standing(counter.next_id, counter.changes)
 
 
-def ids_taken(organisation: Organisation, *, next_id: int) -> None:
-    """Every id below ``next_id`` is used from now on."""
-    ElementCounter.objects.filter(organisation=organisation).update(next_id=next_id)
-
-
-def pass_over_an_id(organisation: Organisation) -> None:
-    """Whoever decides by what was held until now finds that out: the next element id is another, and none has that one.
-
-    For what changes held elements and adds none, inside its transaction.
-    """
-    ids_taken(organisation, next_id=lock_next_element_id(organisation) + 1)
+def leave(organisation: Organisation, standing: Standing) -> None:
+    """Every id below ``next_id`` is used from now on, and what was held has been changed so often."""
+    ElementCounter.objects.filter(organisation=organisation).update(**standing._asdict())

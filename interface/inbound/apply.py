@@ -25,7 +25,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from competencies.acceptance import AcceptancePolicy
-from competencies.models.element import ids_taken, lock_next_element_id, next_element_id
+from competencies.models.element import Standing, leave, lock_standing, standing
 from interface.decision.facts import Catalogue, Facts
 from interface.decision.quick import Quick
 from interface.folders import Folders
@@ -63,13 +63,13 @@ class _Around:
 
 
 class _Decided(NamedTuple):
-    """A batch that is decided and not yet written. ``next_id`` is the first free element id after what it adds."""
+    """A batch that is decided and not yet written: by how elements ``stood``, and how it ``leaves`` them."""
 
     batch: Batch
     facts: Facts
     writer: Writer
-    first_id: int
-    next_id: int
+    stood: Standing
+    leaves: Standing
     next_outbound: int
 
 
@@ -177,11 +177,11 @@ def _decided(around: _Around, batch: Batch, after: _Decided | None) -> _Decided:
     """By what is held now, and by what the batch before it, ``after``, makes of that, which may not be committed."""
     connection = around.connection
     next_outbound = Connection.objects.values_list("next_outbound", flat=True).get(pk=connection.pk)
-    first_id = after.facts.next_element_id if after else next_element_id(connection.organisation)
+    stood = after.leaves if after else standing(connection.organisation)
     if not around.people.everybody:
         around.people.meet(batch.records())
     people, on = around.people, around.file.business_date
-    facts = Facts(on, around.catalogue, people.by_id, people.by_number, next_element_id=first_id)
+    facts = Facts(on, around.catalogue, people.by_id, people.by_number, next_element_id=stood.next_id)
     held = load_references(connection, batch.references)
     if after:
         held.overrule(after.batch.states(batch.references, after.facts))
@@ -198,32 +198,29 @@ def _decided(around: _Around, batch: Batch, after: _Decided | None) -> _Decided:
         next_outbound=next_outbound,
     )
     batch.decide_into(writer, facts, around.policy, around.contradicted)
-    next_id = facts.next_element_id
-    if next_id == first_id and writer.changes_what_was_held:
-        # One is passed over, so that others notice that what they decided by has changed.
-        facts.next_element_id += 1
     writer.make_ready()
-    return _Decided(batch, facts, writer, first_id, next_id, next_outbound)
+    leaves = Standing(facts.next_element_id, stood.changes + writer.changes_what_was_held)
+    return _Decided(batch, facts, writer, stood, leaves, next_outbound)
 
 
 @transaction.atomic
 def _write(around: _Around, decided: _Decided) -> _Decided:
     """The batch is committed, as it was decided, or anew if others wrote meanwhile; what was written.
 
-    That others wrote shows by an element id taken or passed over, or by an outbound file sent.
+    That others wrote shows by how elements stand, or by an outbound file sent.
     """
     file, connection = around.file, around.connection
     # One writer at a time of what the partner holds: a full file asked for by hand waits its turn, or this does.
     locked = Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
-    now = (lock_next_element_id(connection.organisation), locked.next_outbound)
-    if now != (decided.first_id, decided.next_outbound):
+    now = (lock_standing(connection.organisation), locked.next_outbound)
+    if now != (decided.stood, decided.next_outbound):
         decided = _decided(around, decided.batch, None)
     # First, so that a worker who comes too late finds that out before it writes anything twice.
-    added = (decided.first_id, decided.next_id - 1)
+    added = (decided.stood.next_id, decided.leaves.next_id - 1)
     _move_on(file, decided.batch.lines[-1][0] + 1, decided.writer.codes, added)
     decided.writer.write()
-    if decided.facts.next_element_id != decided.first_id:
-        ids_taken(connection.organisation, next_id=decided.facts.next_element_id)
+    if decided.leaves != decided.stood:
+        leave(connection.organisation, decided.leaves)
     decided.writer.vouch()
     return decided
 

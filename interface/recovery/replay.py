@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from competencies.acceptance import AcceptancePolicy, EmptyPolicy
-from competencies.models.element import ids_taken, lock_next_element_id, pass_over_an_id
+from competencies.models.element import Standing, leave, lock_standing
 from interface.decision.codes import MENDABLE, Code
 from interface.decision.decide import Record, decide, note
 from interface.decision.facts import Catalogue, Facts
@@ -157,14 +157,14 @@ def _replay_batch(
 ) -> Counter[str]:
     connection = around.connection
     lines = _lines(file, before)
-    first_id = lock_next_element_id(connection.organisation)
+    stood = lock_standing(connection.organisation)
     facts = load_facts(
         connection,
         [read_as for _, read_as in lines],
         around.catalogue,
         around.people,
         on=around.on,
-        next_element_id=first_id,
+        next_element_id=stood.next_id,
     )
     writer = Writer(
         file,
@@ -180,13 +180,13 @@ def _replay_batch(
             note(decided.reference, decided.outcome, facts)
             writer.take(decided)
             settled.append(decided)
-    file.added = joined(file.added, (first_id, facts.next_element_id - 1))
+    file.added = joined(file.added, (stood.next_id, facts.next_element_id - 1))
     writer.write_changes()
     _write_outcomes(made, file, settled)
-    if facts.next_element_id != first_id:
-        ids_taken(connection.organisation, next_id=facts.next_element_id)
-    elif writer.changes_what_was_held:
-        pass_over_an_id(connection.organisation)
+    leave(
+        connection.organisation,
+        Standing(facts.next_element_id, stood.changes + writer.changes_what_was_held),
+    )
     return writer.codes
 
 

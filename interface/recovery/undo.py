@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from competencies.models import CompetencyElement
-from competencies.models.element import pass_over_an_id
+from competencies.models.element import leave, lock_standing
 from interface.models import Connection, InboundFile, InboundKind, InboundState, OpenFailure, Undo
 from interface.models.undo import KEPT
 from interface.outbound.ledger import doubt
@@ -71,7 +71,8 @@ def _undo(file: InboundFile, *, by: str, reason: str) -> Undo:
     withdrawn = _withdraw_additions(file, at)
     doubt(file.connection, _to_be_told(file))
     restored = _restore(file)
-    pass_over_an_id(file.connection.organisation)
+    stood = lock_standing(file.connection.organisation)
+    leave(file.connection.organisation, stood._replace(changes=stood.changes + 1))
     OpenFailure.objects.filter(file=file).delete()
     made = Undo.objects.create(
         organisation_id=file.organisation_id,

@@ -9,7 +9,7 @@ from django.db import transaction
 from pytest_django import Settings
 
 from competencies.models import CompetencyElement, Source
-from competencies.models.element import ids_taken, lock_next_element_id
+from competencies.models.element import leave, lock_standing
 from interface.inbound.actions import collect
 from interface.models import Connection, InboundFile, InboundRecord, Mapping, OpenFailure
 from interface.recovery.actions import replay, undo
@@ -56,11 +56,11 @@ def test_what_others_add_meanwhile_counts(desk: Desk) -> None:
         if CompetencyElement.objects.filter(source=Source.HAND).exists():
             return
         with transaction.atomic():
-            taken = lock_next_element_id(desk.staff.organisation)
+            stood = lock_standing(desk.staff.organisation)
             desk.staff.element(
-                desk.people[0], element_id=str(taken), date_from=date(2026, 11, 1), source=Source.HAND
+                desk.people[0], element_id=str(stood.next_id), date_from=date(2026, 11, 1), source=Source.HAND
             )
-            ids_taken(desk.staff.organisation, next_id=taken + 1)
+            leave(desk.staff.organisation, stood._replace(next_id=stood.next_id + 1))
 
     collect(desk.connection, on=TODAY, by="tests", progress=add_by_hand)
     codes = InboundRecord.objects.order_by("id").values_list("code", flat=True)
@@ -85,7 +85,7 @@ def codes_of(desk: Desk, number: int, *lines: str, meanwhile: Callable[[], None]
 
 
 def test_what_is_undone_meanwhile_is_not_answered_unchanged(desk: Desk) -> None:
-    """The batch that comes next was decided by what was held before the undo, which took no element id."""
+    """The batch that comes next was decided by what was held before the undo, which takes no element id."""
     assert desk.send(desk.lua("R1")) == ["I100"]
     first = InboundFile.objects.get(number=1)
     again = [desk.lua("R2", on="20261005"), desk.lua("R1")]
