@@ -91,7 +91,8 @@ def _take_turns(upload: Upload) -> None:
 
     Each of the two would overwrite what the other wrote meanwhile. A preview writes nothing, and need not wait.
     """
-    Organisation.objects.select_for_update(no_key=True).get(pk=upload.organisation_id)
+    with within(upload.organisation_id):
+        Organisation.objects.select_for_update(no_key=True).get(pk=upload.organisation_id)
 
 
 def _do(upload: Upload, tally: Tally, *, for_good: bool) -> None:

@@ -333,6 +333,7 @@ def test_what_refers_to_a_scoped_row_is_scoped_itself() -> None:
 LOOK_UPS = {
     "cstf_site/demo/accounts.py",
     "cstf_site/management/commands/verify_audit.py",
+    "interface/by_hand/work.py",
     "interface/extract/actions.py",
     "interface/tasks.py",
     "people/audit/tasks.py",
